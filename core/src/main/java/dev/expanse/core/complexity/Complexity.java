@@ -1,0 +1,152 @@
+package dev.expanse.core.complexity;
+
+import dev.expanse.core.network.Network;
+import dev.expanse.core.network.Operation;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a network costs on paper, exactly, for one image.
+ *
+ * <p>A <b>MAC</b> is one multiplication with its addition (a multiply-add of Sandler et al., 2018;
+ * two of the FLOPs that others count). Convolutions and fully connected layers are counted, as in
+ * the published figures; norms, activations, additions and pooling are not.
+ *
+ * @param costs the cost of each operation, in the network's order
+ * @param peakActivationBytes the most memory that feature maps take at one time in inference of one
+ *     image in 32-bit floats, when the operations run in the network's order, a feature map is
+ *     freed after its last reader, and norms, activations and dropout work in place
+ */
+public record Complexity(List<Cost> costs, long peakActivationBytes) {
+  private static final int BYTES = Float.BYTES;
+
+  /**
+   * The cost of one operation.
+   *
+   * @param node the operation
+   * @param macs multiply-accumulates
+   * @param parameters trained values: weights, biases, and scale and shift of norms (not their
+   *     running statistics, as in the published figures)
+   * @param activations output values of convolutions (Radosavovic et al., "Designing Network Design
+   *     Spaces", 2020, section 3.2); 0 for other operations
+   * @param weightBytes bytes that inference has to read: parameters and running statistics in
+   *     32-bit floats
+   */
+  public record Cost(
+      Network.Node node, long macs, long parameters, long activations, long weightBytes) {}
+
+  /** Counts a network. */
+  public static Complexity of(Network network) {
+    var costs = network.nodes().stream().map(node -> node.accept(COST)).toList();
+    return new Complexity(costs, peakActivationBytes(network));
+  }
+
+  /** Multiply-accumulates in all. */
+  public long macs() {
+    return sum(Cost::macs);
+  }
+
+  /** Parameters in all. */
+  public long parameters() {
+    return sum(Cost::parameters);
+  }
+
+  /** Output values of all convolutions. */
+  public long activations() {
+    return sum(Cost::activations);
+  }
+
+  /** Bytes of all weights and running statistics. */
+  public long weightBytes() {
+    return sum(Cost::weightBytes);
+  }
+
+  private long sum(ToLongFunction<Cost> what) {
+    return costs.stream().mapToLong(what).sum();
+  }
+
+  private static final Operation.Visitor<Cost> COST =
+      new Operation.Visitor<>() {
+        @Override
+        public Cost visit(Operation.Input operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.Convolution operation, Network.Node node) {
+          long inputs = node.onlyInput().shape().channels() / operation.groups();
+          long filter = inputs * operation.kernel() * operation.kernel();
+          long weights = filter * operation.channels();
+          long outputs = node.shape().size();
+          return new Cost(node, outputs * filter, weights, outputs, weights * BYTES);
+        }
+
+        @Override
+        public Cost visit(Operation.BatchNorm operation, Network.Node node) {
+          long channels = node.shape().channels();
+          return new Cost(node, 0, 2 * channels, 0, 4 * channels * BYTES);
+        }
+
+        @Override
+        public Cost visit(Operation.Activation operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.Add operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.GlobalAveragePool operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.Dropout operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.Dense operation, Network.Node node) {
+          long weights = (long) node.onlyInput().shape().channels() * operation.channels();
+          long parameters = weights + operation.channels();
+          return new Cost(node, weights, parameters, 0, parameters * BYTES);
+        }
+
+        private Cost free(Network.Node node) {
+          return new Cost(node, 0, 0, 0, 0);
+        }
+      };
+
+  private static long peakActivationBytes(Network network) {
+    var readers = network.readers();
+    var readersLeft = new HashMap<>(readers);
+    long alive = 0;
+    long peak = 0;
+    for (var node : network.nodes()) {
+      boolean inPlace = worksInPlace(node, readers);
+      alive += inPlace ? 0 : bytes(node);
+      peak = Math.max(peak, alive);
+      for (var input : node.inputs()) {
+        if (readersLeft.merge(input.name(), -1L, Long::sum) == 0 && !inPlace) {
+          alive -= bytes(input);
+        }
+      }
+    }
+    return peak;
+  }
+
+  private static boolean worksInPlace(Network.Node node, Map<String, Long> readers) {
+    return (node.operation() instanceof Operation.BatchNorm
+            || node.operation() instanceof Operation.Activation
+            || node.operation() instanceof Operation.Dropout)
+        && readers.get(node.onlyInput().name()) == 1;
+  }
+
+  private static long bytes(Network.Node node) {
+    return node.shape().size() * BYTES;
+  }
+}

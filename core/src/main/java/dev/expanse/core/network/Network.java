@@ -1,0 +1,204 @@
+package dev.expanse.core.network;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A classifier as a graph of named operations, independent of any engine: shapes are inferred and
+ * checked when it is built, and nothing changes afterwards. The nodes are in an order in which they
+ * can run; the first is the image, the last gives the logits, {@code [1, 1, classes]}.
+ */
+public final class Network {
+  private final Map<String, Node> nodes;
+  private final Node output;
+
+  private Network(Map<String, Node> nodes, Node output) {
+    this.nodes = nodes;
+    this.output = output;
+  }
+
+  /** A builder for a network on images of {@code [resolution, resolution, 3]}. */
+  public static Builder forImages(int resolution) {
+    return new Builder(new Shape(resolution, resolution, 3));
+  }
+
+  /** The nodes, each after its inputs. */
+  public List<Node> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  /**
+   * The node of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Node node(String name) {
+    var node = nodes.get(name);
+    if (node == null) {
+      throw new IllegalArgumentException(
+          "Cannot find the node '" + name + "' among " + nodes.keySet());
+    }
+    return node;
+  }
+
+  /** The image. */
+  public Node input() {
+    return nodes.values().iterator().next();
+  }
+
+  /** The node that gives the logits. */
+  public Node output() {
+    return output;
+  }
+
+  /** How many classes the logits tell apart. */
+  public int classes() {
+    return output.shape().channels();
+  }
+
+  /** How many nodes read the output of each node, by name; 0 for the network's own output. */
+  public Map<String, Long> readers() {
+    return nodes.values().stream()
+        .flatMap(node -> node.inputs().stream())
+        .collect(Collectors.groupingBy(Node::name, Collectors.counting()));
+  }
+
+  /** One operation at its place in one network; equal only to itself. */
+  public static final class Node {
+    private final String name;
+    private final Operation operation;
+    private final List<Node> inputs;
+    private final Shape shape;
+
+    private Node(String name, Operation operation, List<Node> inputs, Shape shape) {
+      this.name = name;
+      this.operation = operation;
+      this.inputs = inputs;
+      this.shape = shape;
+    }
+
+    /** Its name, unique within the network. */
+    public String name() {
+      return name;
+    }
+
+    /** What it does. */
+    public Operation operation() {
+      return operation;
+    }
+
+    /** The nodes whose outputs it reads. */
+    public List<Node> inputs() {
+      return inputs;
+    }
+
+    /** The shape of its output, {@code [H, W, C]}. */
+    public Shape shape() {
+      return shape;
+    }
+
+    /**
+     * The only input.
+     *
+     * @throws IllegalStateException if it has none or several
+     */
+    public Node onlyInput() {
+      if (inputs.size() != 1) {
+        throw new IllegalStateException("'" + name + "' has " + inputs.size() + " inputs");
+      }
+      return inputs.get(0);
+    }
+
+    /** What the visitor says of this node. */
+    public <R> R accept(Operation.Visitor<R> visitor) {
+      return operation.accept(visitor, this);
+    }
+
+    @Override
+    public String toString() {
+      return name + " " + operation + " -> " + shape;
+    }
+  }
+
+  /** Adds operations one after another; each returns its node, to be the input of later ones. */
+  public static final class Builder {
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final Node image;
+
+    private Builder(Shape image) {
+      this.image = add("image", new Operation.Input(image));
+    }
+
+    /** The image. */
+    public Node image() {
+      return image;
+    }
+
+    /**
+     * Adds one operation.
+     *
+     * @throws IllegalArgumentException if the name is taken, an input is not of this network, or
+     *     the operation cannot take inputs of these shapes; the message names the operation and the
+     *     shapes
+     */
+    public Node add(String name, Operation operation, Node... inputs) {
+      if (nodes.containsKey(name)) {
+        throw new IllegalArgumentException("Cannot add '" + name + "': the name is taken");
+      }
+      var shapes = new ArrayList<Shape>();
+      for (var input : inputs) {
+        if (nodes.get(input.name()) != input) {
+          throw new IllegalArgumentException(
+              "Cannot add '" + name + "': its input '" + input.name() + "' is not of this network");
+        }
+        shapes.add(input.shape());
+      }
+      try {
+        var node = new Node(name, operation, List.of(inputs), operation.outputShape(shapes));
+        nodes.put(name, node);
+        return node;
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("Cannot add '" + name + "': " + e.getMessage(), e);
+      }
+    }
+
+    /**
+     * Convolution, batch norm and activation as three nodes {@code name.conv}, {@code name.norm}
+     * and {@code name.act}; without the last where {@code function} is null.
+     */
+    public Node convolution(
+        String name,
+        Operation.Convolution convolution,
+        Operation.Activation.Function function,
+        Node input) {
+      var conv = add(name + ".conv", convolution, input);
+      var norm = add(name + ".norm", new Operation.BatchNorm(), conv);
+      return function == null ? norm : add(name + ".act", new Operation.Activation(function), norm);
+    }
+
+    /**
+     * The network whose logits are the last node added.
+     *
+     * @throws IllegalArgumentException if that is not a vector, or an output is read by nobody
+     */
+    public Network build() {
+      var all = new LinkedHashMap<>(nodes);
+      var last = List.copyOf(all.values()).get(all.size() - 1);
+      if (last.shape().height() != 1 || last.shape().width() != 1) {
+        throw new IllegalArgumentException(
+            "Cannot classify with '" + last.name() + "': its output is " + last.shape());
+      }
+      var network = new Network(all, last);
+      var readers = network.readers();
+      for (var node : all.values()) {
+        if (node != last && !readers.containsKey(node.name())) {
+          throw new IllegalArgumentException("Cannot leave '" + node.name() + "' without a reader");
+        }
+      }
+      return network;
+    }
+  }
+}

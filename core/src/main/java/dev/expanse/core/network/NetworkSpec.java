@@ -1,0 +1,110 @@
+package dev.expanse.core.network;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.config.Settings;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A network as data: a family with its table and knobs, the resolution and the classes. In HOCON:
+ *
+ * <pre>{@code
+ * name = my-network
+ * family = inverted-residual
+ * table = [[1, 16, 1, 1, 3], [6, 24, 2, 2, 3]]  # expansion, channels, repeats, stride, kernel
+ * width = 0.5
+ * resolution = 128
+ * classes = 100
+ * }</pre>
+ *
+ * <p>or, as a change to a network that has a name, {@code base = mobilenet-v2, expansion = 8}.
+ *
+ * @param name what tables and messages call it; two specs that differ only in it are the same
+ *     network
+ * @param family the family with its table
+ * @param resolution side of the square images, in pixels
+ * @param classes how many classes it tells apart
+ */
+public record NetworkSpec(String name, Family family, int resolution, int classes) {
+  private static final int MOST_PIXELS = 4096;
+  private static final int MOST_CLASSES = 1_000_000;
+
+  /**
+   * Reads a spec and builds its network once, so that a table that makes none is refused here.
+   *
+   * @throws InvalidInputException if the settings describe no network
+   */
+  public static NetworkSpec read(Settings settings) {
+    var complete =
+        settings.has("base")
+            ? settings.without("base").withDefaults(named(settings.text("base")))
+            : settings;
+    var spec =
+        new NetworkSpec(
+            name(complete),
+            Families.read(complete.without("name").without("resolution").without("classes")),
+            complete.integer("resolution", 1, MOST_PIXELS, 224),
+            complete.integer("classes", 2, MOST_CLASSES, 1000));
+    try {
+      spec.network();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(settings.source() + ": " + e.getMessage(), e);
+    }
+    return spec;
+  }
+
+  private static Settings named(String name) {
+    return Settings.parse(Networks.named(name).toHocon(), name);
+  }
+
+  private static String name(Settings settings) {
+    var name = settings.text("name");
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      throw settings.wrong("name", name, "letters, digits, '.', '_' and '-'");
+    }
+    return name;
+  }
+
+  /** The network. */
+  public Network network() {
+    return family.network(resolution, classes);
+  }
+
+  /** The same network under another name. */
+  public NetworkSpec withName(String other) {
+    return new NetworkSpec(other, family, resolution, classes);
+  }
+
+  /** The same network on images of another side, in pixels. */
+  public NetworkSpec withResolution(int pixels) {
+    return new NetworkSpec(name, family, pixels, classes);
+  }
+
+  /** The same network for another number of classes. */
+  public NetworkSpec withClasses(int count) {
+    return new NetworkSpec(name, family, resolution, count);
+  }
+
+  /** This spec as HOCON on one line, which {@link #read} reads back to an equal one. */
+  public String toHocon() {
+    return "name = " + name + ", " + canonical();
+  }
+
+  /** A hash of all but the name, 16 hexadecimal digits: equal for equal networks only. */
+  public String hash() {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      var bytes = digest.digest(canonical().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(bytes, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+
+  private String canonical() {
+    return String.format(
+        "%s, resolution = %d, classes = %d", family.toHocon(), resolution, classes);
+  }
+}
