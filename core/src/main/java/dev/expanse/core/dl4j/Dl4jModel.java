@@ -1,0 +1,61 @@
+package dev.expanse.core.dl4j;
+
+import dev.expanse.core.network.Network;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/** A {@link Network} as a Deeplearning4j graph that can be trained. */
+public final class Dl4jModel {
+  private Dl4jModel() {}
+
+  /**
+   * How a graph is trained.
+   *
+   * @param updater the rule that changes the weights, with its learning rate
+   * @param weightDecay L2 penalty of the weights of convolutions and fully connected layers; norms
+   *     and biases have none
+   * @param seed of the first weights
+   * @param precision of weights and activations, {@code FLOAT} or {@code DOUBLE}
+   */
+  public record Training(IUpdater updater, double weightDecay, long seed, DataType precision) {}
+
+  /**
+   * A graph with freshly drawn weights. It takes images {@code [N, H, W, C]} and labels {@code [N,
+   * classes]}, one-hot, and gives probabilities {@code [N, classes]}.
+   *
+   * @throws IllegalArgumentException if the kit has no layer for an operation of the network
+   */
+  public static ComputationGraph create(Network network, LayerKit kit, Training training) {
+    var graph = new ComputationGraph(configuration(network, kit, training));
+    graph.init();
+    return graph;
+  }
+
+  private static ComputationGraphConfiguration configuration(
+      Network network, LayerKit kit, Training training) {
+    var image = network.input();
+    var builder =
+        new NeuralNetConfiguration.Builder()
+            .seed(training.seed())
+            .dataType(training.precision())
+            .updater(training.updater())
+            .l2(training.weightDecay())
+            .graphBuilder()
+            .addInputs(image.name());
+    kit.addLayers(network, builder);
+    return builder
+        .setOutputs(network.output().name())
+        .setInputTypes(
+            InputType.convolutional(
+                image.shape().height(),
+                image.shape().width(),
+                image.shape().channels(),
+                CNN2DFormat.NHWC))
+        .build();
+  }
+}

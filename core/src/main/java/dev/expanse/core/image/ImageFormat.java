@@ -1,0 +1,125 @@
+package dev.expanse.core.image;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.zip.CRC32;
+import javax.imageio.ImageReader;
+
+/** The formats that are decoded, told apart by how a file begins. */
+enum ImageFormat {
+  JPEG(0xff, 0xd8, 0xff) {
+    @Override
+    ImageReader reader() throws IOException {
+      return ImageReaders.jpeg();
+    }
+
+    /** Follows the markers to the end of the image: readers make up what is missing before it. */
+    @Override
+    void requireComplete(byte[] file) throws ImageDecodeException {
+      int position = 2;
+      while (true) {
+        while (position < file.length && file[position] != (byte) 0xff) {
+          position++;
+        }
+        while (position < file.length && file[position] == (byte) 0xff) {
+          position++;
+        }
+        if (position >= file.length) {
+          throw new ImageDecodeException("truncated JPEG: it has no end-of-image marker");
+        }
+        int marker = file[position++] & 0xff;
+        if (marker == JPEG_END) {
+          return;
+        }
+        if (!standsAlone(marker)) {
+          position += segmentLength(file, position);
+        }
+      }
+    }
+  },
+
+  PNG(0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n') {
+    @Override
+    ImageReader reader() throws IOException {
+      return ImageReaders.png();
+    }
+
+    /** Follows the chunks to the last one: the reader neither looks for it nor checks the sums. */
+    @Override
+    void requireComplete(byte[] file) throws ImageDecodeException {
+      ByteBuffer chunks = ByteBuffer.wrap(file).position(8);
+      String name;
+      do {
+        int length = chunks.remaining() < 12 ? Integer.MAX_VALUE : chunks.getInt();
+        if (length < 0 || length > chunks.remaining() - 8) {
+          throw new ImageDecodeException("truncated PNG: it has no end chunk");
+        }
+        int start = chunks.position();
+        name = new String(file, start, 4, StandardCharsets.US_ASCII);
+        CRC32 sum = new CRC32();
+        sum.update(file, start, 4 + length);
+        if (chunks.position(start + 4 + length).getInt() != (int) sum.getValue()) {
+          throw new ImageDecodeException("corrupt PNG: wrong checksum of a chunk " + name);
+        }
+      } while (!name.equals("IEND"));
+    }
+  };
+
+  private static final int JPEG_END = 0xd9;
+
+  private final byte[] signature;
+
+  ImageFormat(int... signature) {
+    this.signature = new byte[signature.length];
+    for (int i = 0; i < signature.length; i++) {
+      this.signature[i] = (byte) signature[i];
+    }
+  }
+
+  abstract ImageReader reader() throws IOException;
+
+  /** Refuses a file that ends too early. */
+  abstract void requireComplete(byte[] file) throws ImageDecodeException;
+
+  static ImageFormat of(byte[] file) throws ImageDecodeException {
+    if (file.length == 0) {
+      throw new ImageDecodeException("empty file");
+    }
+    for (ImageFormat format : values()) {
+      int compared = Math.min(file.length, format.signature.length);
+      if (Arrays.equals(file, 0, compared, format.signature, 0, compared)) {
+        if (compared < format.signature.length) {
+          throw new ImageDecodeException(
+              "truncated %s: %d bytes in all".formatted(format, file.length));
+        }
+        return format;
+      }
+    }
+    throw new ImageDecodeException("not a JPEG or PNG image: begins with " + beginning(file));
+  }
+
+  private static String beginning(byte[] file) {
+    byte[] bytes = Arrays.copyOf(file, Math.min(file.length, 8));
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    boolean printable = text.chars().allMatch(c -> c >= ' ' && c <= '~');
+    return printable ? '"' + text + '"' : HexFormat.ofDelimiter(" ").formatHex(bytes);
+  }
+
+  /** Stuffed zeros, restarts and another beginning, after which there is no length. */
+  private static boolean standsAlone(int marker) {
+    return marker == 0 || marker == 1 || (marker >= 0xd0 && marker <= 0xd8);
+  }
+
+  private static int segmentLength(byte[] file, int position) throws ImageDecodeException {
+    if (position + 2 <= file.length) {
+      int length = (file[position] & 0xff) << 8 | (file[position + 1] & 0xff);
+      if (length <= file.length - position) {
+        return length;
+      }
+    }
+    throw new ImageDecodeException("truncated JPEG: it ends within a segment");
+  }
+}

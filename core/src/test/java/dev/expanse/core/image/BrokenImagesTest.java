@@ -1,0 +1,212 @@
+package dev.expanse.core.image;
+
+import static dev.expanse.core.image.TestImages.encode;
+import static dev.expanse.core.image.TestImages.noiseJpeg;
+import static dev.expanse.core.image.TestImages.resource;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import org.assertj.core.api.ThrowableAssertAlternative;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("Broken images: the decoder")
+class BrokenImagesTest {
+
+  private static final int CUTS = 12;
+
+  @Test
+  @DisplayName("refuses an empty file")
+  void refusesEmptyFiles() {
+    assertRefused(new byte[0]).withMessage("empty file");
+  }
+
+  @Test
+  @DisplayName("refuses other files by how they begin")
+  void refusesOtherFiles() {
+    assertRefused("Hello, world".getBytes(StandardCharsets.UTF_8))
+        .withMessage("not a JPEG or PNG image: begins with \"Hello, w\"");
+    assertRefused("GIF89a".getBytes(StandardCharsets.UTF_8))
+        .withMessage("not a JPEG or PNG image: begins with \"GIF89a\"");
+    assertRefused(new byte[] {0, 1, (byte) 0xfe})
+        .withMessage("not a JPEG or PNG image: begins with 00 01 fe");
+  }
+
+  static Stream<Arguments> cuts() {
+    return Stream.of("noise", "baseline.jpg", "progressive.jpg", "cmyk.jpg", "palette.png")
+        .flatMap(name -> IntStream.range(0, CUTS).mapToObj(cut -> Arguments.of(name, cut)));
+  }
+
+  @ParameterizedTest(name = "{0} at {1} twelfths")
+  @DisplayName("refuses a file that is cut off")
+  @MethodSource("cuts")
+  void refusesTruncatedFiles(String name, int cut) throws IOException {
+    byte[] file = name.equals("noise") ? noiseJpeg(80, 60) : resource(name);
+    int length = cut == 0 ? file.length - 1 : file.length * cut / CUTS;
+
+    assertThat(ImageDecoder.decode(file)).isNotNull();
+    assertRefused(Arrays.copyOf(file, length))
+        .withMessageStartingWith("truncated " + (name.endsWith("png") ? "PNG: " : "JPEG: "));
+  }
+
+  @ParameterizedTest
+  @DisplayName("refuses a file of fewer bytes than a signature has")
+  @ValueSource(strings = {"baseline.jpg", "palette.png"})
+  void refusesTruncatedSignatures(String name) {
+    assertRefused(Arrays.copyOf(resource(name), 2))
+        .withMessageMatching("truncated (JPEG|PNG): 2 bytes in all");
+  }
+
+  @ParameterizedTest
+  @DisplayName("refuses a JPEG whose missing part was covered up by an end marker")
+  @ValueSource(ints = {30, 50, 70, 90})
+  void refusesMendedJpegs(int percent) {
+    byte[] file = noiseJpeg(80, 60);
+    int length = file.length * percent / 100;
+    byte[] mended = Arrays.copyOf(file, length + 2);
+    mended[length] = (byte) 0xff;
+    mended[length + 1] = (byte) 0xd9;
+
+    assertRefused(mended).withMessage("corrupt JPEG: premature end of data segment");
+  }
+
+  @Test
+  @DisplayName("takes a JPEG with a few bytes too many at its end")
+  void takesTrailingBytes() throws IOException {
+    byte[] file = noiseJpeg(40, 30);
+    byte[] longer = Arrays.copyOf(file, file.length + 100);
+
+    assertThat(ImageDecoder.decode(longer)).isEqualTo(ImageDecoder.decode(file));
+  }
+
+  @Test
+  @DisplayName("takes a JPEG with extraneous bytes before its end marker")
+  void takesExtraneousBytes() throws IOException {
+    byte[] file = noiseJpeg(40, 30);
+    byte[] padded = Arrays.copyOf(file, file.length + 4);
+    System.arraycopy(file, file.length - 2, padded, file.length + 2, 2);
+    Arrays.fill(padded, file.length - 2, file.length + 2, (byte) 0x55);
+
+    assertThat(ImageDecoder.decode(padded)).isEqualTo(ImageDecoder.decode(file));
+  }
+
+  @Test
+  @DisplayName("refuses more pixels than its limit before it makes room for them")
+  void refusesHugeImages() throws IOException {
+    assertRefused(withSize(resource("palette.png"), 98_304, 98_304))
+        .withMessage("98,304 x 98,304 pixels, more than the limit of 178,956,970");
+    assertRefused(withSize(resource("palette.png"), Integer.MAX_VALUE, Integer.MAX_VALUE))
+        .withMessage("2,147,483,647 x 2,147,483,647 pixels, more than the limit of 178,956,970");
+
+    byte[] jpeg = resource("baseline.jpg");
+    int frame = indexOf(jpeg, (byte) 0xc0);
+    ByteBuffer.wrap(jpeg).putShort(frame + 4, (short) 65_500).putShort(frame + 6, (short) 65_500);
+    assertRefused(jpeg).withMessage("65,500 x 65,500 pixels, more than the limit of 178,956,970");
+  }
+
+  @Test
+  @DisplayName("refuses a PNG with a flipped bit by its checksum")
+  void refusesWrongChecksums() {
+    byte[] file = resource("sixteen-bit.png");
+    file[file.length - 20] ^= 1;
+
+    assertRefused(file).withMessage("corrupt PNG: wrong checksum of a chunk IDAT");
+  }
+
+  @Test
+  @DisplayName("refuses a PNG with fewer rows than its header promises")
+  void refusesMissingRows() throws IOException {
+    assertRefused(withSize(resource("palette.png"), 16, 17))
+        .withMessage("corrupt PNG: its data end too early")
+        .withCauseInstanceOf(IOException.class);
+  }
+
+  @Test
+  @DisplayName("reports what a reader trips over, of any kind, as a corrupt image with its cause")
+  void reportsWhatReadersThrow() {
+    byte[] noFrame = resource("baseline.jpg");
+    noFrame[indexOf(noFrame, (byte) 0xc0)] = (byte) 0xfe;
+    assertRefused(noFrame)
+        .withMessageStartingWith("corrupt JPEG: ")
+        .withCauseInstanceOf(IOException.class);
+
+    byte[] noData =
+        ByteBuffer.allocate(8 + 25 + 12).put(resource("sixteen-bit.png"), 0, 33).array();
+    System.arraycopy(resource("sixteen-bit.png"), 140 - 12, noData, 33, 12);
+    assertRefused(noData)
+        .withMessageStartingWith("corrupt PNG: ")
+        .withCauseInstanceOf(Exception.class);
+  }
+
+  @ParameterizedTest
+  @DisplayName("throws nothing else, whatever bytes are wrong")
+  @ValueSource(strings = {"baseline.jpg", "progressive.jpg", "ycck.jpg", "palette.png"})
+  void throwsNothingElse(String name) {
+    Random random = new Random(23);
+    byte[] sound = resource(name);
+    for (int i = 0; i < 200; i++) {
+      byte[] file = sound.clone();
+      for (int k = 0; k < 3; k++) {
+        file[30 + random.nextInt(file.length - 30)] = (byte) random.nextInt(256);
+      }
+      keepSides(sound, file);
+      Throwable thrown = catchThrowable(() -> ImageDecoder.decode(file));
+      if (thrown != null) {
+        assertThat(thrown).isInstanceOf(ImageDecodeException.class);
+        assertThat(thrown.getMessage()).isNotBlank();
+      }
+    }
+  }
+
+  private static ThrowableAssertAlternative<ImageDecodeException> assertRefused(byte[] file) {
+    return assertThatExceptionOfType(ImageDecodeException.class)
+        .isThrownBy(() -> ImageDecoder.decode(file));
+  }
+
+  /** The PNG with other sides in its header, checksum included. */
+  private static byte[] withSize(byte[] png, int width, int height) {
+    ByteBuffer file = ByteBuffer.wrap(png.clone()).putInt(16, width).putInt(20, height);
+    CRC32 sum = new CRC32();
+    sum.update(file.array(), 12, 17);
+    return file.putInt(29, (int) sum.getValue()).array();
+  }
+
+  /** Other sides of a JPEG might ask for more memory than the tests have. */
+  private static void keepSides(byte[] sound, byte[] file) {
+    for (int i = 0; i < sound.length - 8; i++) {
+      if (sound[i] == (byte) 0xff && (sound[i + 1] == (byte) 0xc0 || sound[i + 1] == (byte) 0xc2)) {
+        System.arraycopy(sound, i, file, i, 9);
+      }
+    }
+  }
+
+  private static int indexOf(byte[] file, byte marker) {
+    for (int i = 1; i < file.length; i++) {
+      if (file[i] == marker && file[i - 1] == (byte) 0xff) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("No such marker");
+  }
+
+  @Test
+  @DisplayName("takes an image of a single pixel")
+  void takesSinglePixels() throws IOException {
+    BufferedImage one = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+    assertThat(ImageDecoder.decode(encode(one, "png"))).hasToString("RgbImage[1 x 1]");
+  }
+}
