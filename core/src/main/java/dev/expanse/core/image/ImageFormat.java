@@ -34,8 +34,8 @@ enum ImageFormat {
         if (marker == JPEG_END) {
           return;
         }
-        if (!standsAlone(marker)) {
-          position += segmentLength(file, position);
+        if (!standsAlone(marker) && position + 2 <= file.length) {
+          position += (file[position] & 0xff) << 8 | (file[position + 1] & 0xff);
         }
       }
     }
@@ -111,15 +111,5 @@ enum ImageFormat {
   /** Stuffed zeros, restarts and another beginning, after which there is no length. */
   private static boolean standsAlone(int marker) {
     return marker == 0 || marker == 1 || (marker >= 0xd0 && marker <= 0xd8);
-  }
-
-  private static int segmentLength(byte[] file, int position) throws ImageDecodeException {
-    if (position + 2 <= file.length) {
-      int length = (file[position] & 0xff) << 8 | (file[position + 1] & 0xff);
-      if (length <= file.length - position) {
-        return length;
-      }
-    }
-    throw new ImageDecodeException("truncated JPEG: it ends within a segment");
   }
 }

@@ -94,12 +94,13 @@ class BrokenImagesTest {
   }
 
   @Test
-  @DisplayName("takes a JPEG with extraneous bytes before its end marker")
+  @DisplayName("takes a JPEG with extraneous bytes between its segments")
   void takesExtraneousBytes() throws IOException {
-    byte[] file = noiseJpeg(40, 30);
+    byte[] file = resource("baseline.jpg");
+    int frame = indexOf(file, (byte) 0xc0) - 1;
     byte[] padded = Arrays.copyOf(file, file.length + 4);
-    System.arraycopy(file, file.length - 2, padded, file.length + 2, 2);
-    Arrays.fill(padded, file.length - 2, file.length + 2, (byte) 0x55);
+    System.arraycopy(file, frame, padded, frame + 4, file.length - frame);
+    Arrays.fill(padded, frame, frame + 4, (byte) 0x55);
 
     assertThat(ImageDecoder.decode(padded)).isEqualTo(ImageDecoder.decode(file));
   }
@@ -144,12 +145,34 @@ class BrokenImagesTest {
         .withMessageStartingWith("corrupt JPEG: ")
         .withCauseInstanceOf(IOException.class);
 
-    byte[] noData =
-        ByteBuffer.allocate(8 + 25 + 12).put(resource("sixteen-bit.png"), 0, 33).array();
-    System.arraycopy(resource("sixteen-bit.png"), 140 - 12, noData, 33, 12);
-    assertRefused(noData)
-        .withMessageStartingWith("corrupt PNG: ")
-        .withCauseInstanceOf(Exception.class);
+    assertRefused(withSegment(resource("baseline.jpg"), 0xff, 0xe1, 0, 0))
+        .withMessageStartingWith("corrupt JPEG: ")
+        .withCauseInstanceOf(NegativeArraySizeException.class);
+  }
+
+  @Test
+  @DisplayName("does not take the end of a JPEG's thumbnail for its own")
+  void skipsThumbnails() throws IOException {
+    byte[] file = resource("baseline.jpg");
+    byte[] withThumbnail = withSegment(file, 0xff, 0xe5, 0, 6, 0xff, 0xd8, 0xff, 0xd9);
+
+    assertThat(ImageDecoder.decode(withThumbnail)).isEqualTo(ImageDecoder.decode(file));
+    assertRefused(Arrays.copyOf(withThumbnail, withThumbnail.length - 2))
+        .withMessage("truncated JPEG: it has no end-of-image marker");
+    assertRefused(Arrays.copyOf(withThumbnail, 20)).withMessageStartingWith("truncated JPEG: ");
+  }
+
+  @Test
+  @DisplayName("finds the end of a JPEG behind restarts, stuffed zeros and fill bytes")
+  void skipsMarkersWithoutLength() throws IOException {
+    byte[] scan = bytes(0xff, 0xd8, 0xff, 0, 0xff, 0xff, 0xd3, 0xff, 0xfe, 0, 2, 0xff, 0xff, 0xd9);
+
+    ImageFormat.JPEG.requireComplete(scan);
+    for (int length = 2; length < scan.length; length++) {
+      byte[] cut = Arrays.copyOf(scan, length);
+      assertThatExceptionOfType(ImageDecodeException.class)
+          .isThrownBy(() -> ImageFormat.JPEG.requireComplete(cut));
+    }
   }
 
   @ParameterizedTest
@@ -175,6 +198,19 @@ class BrokenImagesTest {
   private static ThrowableAssertAlternative<ImageDecodeException> assertRefused(byte[] file) {
     return assertThatExceptionOfType(ImageDecodeException.class)
         .isThrownBy(() -> ImageDecoder.decode(file));
+  }
+
+  private static byte[] withSegment(byte[] jpeg, int... segment) {
+    ByteBuffer file = ByteBuffer.allocate(jpeg.length + segment.length).put(jpeg, 0, 2);
+    return file.put(bytes(segment)).put(jpeg, 2, jpeg.length - 2).array();
+  }
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
   }
 
   /** The PNG with other sides in its header, checksum included. */

@@ -87,16 +87,16 @@ class ImageDecoderTest {
   @DisplayName("lays transparency on white")
   void laysAlphaOnWhite() throws IOException {
     BufferedImage image = new BufferedImage(4, 1, BufferedImage.TYPE_INT_ARGB);
-    image.setRGB(0, 0, 0xff_14_28_3c);
-    image.setRGB(1, 0, 0x80_14_28_3c);
-    image.setRGB(2, 0, 0x00_14_28_3c);
+    image.setRGB(0, 0, 0xff_15_28_3c);
+    image.setRGB(1, 0, 0x80_15_28_3c);
+    image.setRGB(2, 0, 0x00_15_28_3c);
     image.setRGB(3, 0, 0x33_00_ff_64);
 
     RgbImage decoded = ImageDecoder.decode(encode(image, "png"));
 
-    // (20 * 128 + 255 * 127) / 255 is 137.04; with an alpha of 51, a fifth: (0 + 4 * 255) / 5.
+    // (21 * 128 + 255 * 127) / 255 is 137.54; with an alpha of 51, a fifth: (0 + 4 * 255) / 5.
     assertThat(values(decoded))
-        .containsExactly(20, 40, 60, 137, 147, 157, 255, 255, 255, 204, 255, 224);
+        .containsExactly(21, 40, 60, 138, 147, 157, 255, 255, 255, 204, 255, 224);
   }
 
   @Test

@@ -133,6 +133,7 @@ class ResizingTest {
   void resizesTheShorterSide() {
     assertThat(pattern(500, 375).resizeShorterSide(256)).hasToString("RgbImage[341 x 256]");
     assertThat(pattern(375, 500).resizeShorterSide(256)).hasToString("RgbImage[256 x 341]");
+    assertThat(pattern(10, 11).resizeShorterSide(20)).hasToString("RgbImage[20 x 22]");
     assertThat(pattern(64, 64).resizeShorterSide(37)).hasToString("RgbImage[37 x 37]");
     assertThat(pattern(10, 15).resizeShorterSide(5)).isEqualTo(pattern(10, 15).resize(5, 7));
   }

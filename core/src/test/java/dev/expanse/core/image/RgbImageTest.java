@@ -66,6 +66,7 @@ class RgbImageTest {
     assertThat(pattern(10, 8).centerCrop(4)).isEqualTo(pattern(10, 8).crop(3, 2, 4, 4));
     // Margins of 2.5 and 1.5 pixels: both go to 2, the even neighbour.
     assertThat(pattern(9, 7).centerCrop(4)).isEqualTo(pattern(9, 7).crop(2, 2, 4, 4));
+    assertThat(pattern(7, 9).centerCrop(4)).isEqualTo(pattern(7, 9).crop(2, 2, 4, 4));
     assertThat(pattern(7, 9).centerCrop(7)).isEqualTo(pattern(7, 9).crop(0, 1, 7, 7));
   }
 
