@@ -95,6 +95,12 @@ public final class Settings {
   }
 
   /** The number at {@code key}, from {@code least} to {@code most}. */
+  public double number(String key, double least, double most) {
+    var expected = "a number from " + least + " to " + most;
+    return real(key, value(key, expected), least, most);
+  }
+
+  /** The number at {@code key}, or {@code otherwise} where there is none. */
   public double number(String key, double least, double most, double otherwise) {
     if (!has(key)) {
       return otherwise;

@@ -4,14 +4,16 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * How many threads ND4J's native code may use for a call from the current thread. By itself it
- * takes more than there are cores, and their spinning barriers then cost a time slice each.
+ * How many threads native code may use for a call from the current thread. By themselves ND4J takes
+ * more than there are cores and OpenBLAS as many, and their spinning barriers then cost a time
+ * slice each.
  */
 public final class NativeThreads {
   private NativeThreads() {}
 
   /**
-   * Sets the number for calls from this thread and, in ND4J's own loops, for the whole process.
+   * Sets the number for ND4J's loops and oneDNN in calls from this thread, and for OpenBLAS in the
+   * whole process.
    *
    * @throws IllegalArgumentException if {@code count} is below 1
    */
@@ -19,10 +21,8 @@ public final class NativeThreads {
     if (count < 1) {
       throw new IllegalArgumentException("Cannot compute on " + count + " threads");
     }
-    Nd4j.getExecutioner(); // the backend resets the number when it starts
-    var ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
-    if (ops.ompGetMaxThreads() != count) {
-      ops.setOmpNumThreads(count);
-    }
+    Nd4j.getExecutioner(); // the backend resets the numbers when it starts
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);
+    Nd4j.factory().blas().setMaxThreads(count);
   }
 }

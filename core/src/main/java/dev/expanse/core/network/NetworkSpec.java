@@ -2,10 +2,7 @@ package dev.expanse.core.network;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.expanse.core.config.Sha256;
 
 /**
  * A network as data: a family with its table and knobs, the resolution and the classes. In HOCON:
@@ -94,13 +91,7 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
 
   /** A hash of all but the name, 16 hexadecimal digits: equal for equal networks only. */
   public String hash() {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      var bytes = digest.digest(canonical().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(bytes, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    return Sha256.of(canonical()).substring(0, 16);
   }
 
   private String canonical() {

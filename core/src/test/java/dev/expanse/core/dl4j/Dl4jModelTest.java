@@ -127,7 +127,9 @@ class Dl4jModelTest {
   @DisplayName("JSON, in which Spark sends a network, and a model file change no output")
   void roundTrips() throws IOException {
     NativeThreads.use(1);
-    var graph = Dl4jModel.create(SMALL.network(), LayerKit.STOCK, training(1));
+    var updater = new Nesterovs(new LinearDecay(0.05, 100), 0.9);
+    var decaying = new Dl4jModel.Training(updater, 1e-4, 1, DataType.FLOAT);
+    var graph = Dl4jModel.create(SMALL.network(), LayerKit.STOCK, decaying);
     var data = new DataSet(images(16, 12, DataType.FLOAT), labels(16));
     for (int step = 0; step < 5; step++) {
       graph.fit(data);
@@ -142,6 +144,7 @@ class Dl4jModelTest {
     var viaFile =
         ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(file.toByteArray()), true);
 
+    assertThat(json.toJson()).isEqualTo(graph.getConfiguration().toJson());
     assertThat(viaJson.output(data.getFeatures())[0]).isEqualTo(expected);
     assertThat(viaFile.output(data.getFeatures())[0]).isEqualTo(expected);
     assertThat(viaFile.getUpdater().getStateViewArray())

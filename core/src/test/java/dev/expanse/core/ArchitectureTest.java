@@ -1,0 +1,71 @@
+package dev.expanse.core;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packages = "dev.expanse.core", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String OWN = "dev.expanse.core..";
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("dev.expanse.core.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule networksKnowNoEngine =
+      classes()
+          .that()
+          .resideInAPackage("..core.network..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("..core.network..", "..core.config..", "com.typesafe..", "java..");
+
+  @ArchTest
+  static final ArchRule complexityReadsNetworksOnly =
+      classes()
+          .that()
+          .resideInAPackage("..core.complexity..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("..core.complexity..", "..core.network..", "java..");
+
+  @ArchTest
+  static final ArchRule imagesStandAlone =
+      noClasses()
+          .that()
+          .resideInAPackage("..core.image..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "..core.network..",
+              "..core.config..",
+              "..core.dl4j..",
+              "..core.latency..",
+              "org.nd4j..");
+
+  @ArchTest
+  static final ArchRule coreKnowsNeitherSparkNorJobs =
+      noClasses()
+          .that()
+          .resideInAPackage(OWN)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "dev.expanse.jobs..");
+
+  @ArchTest
+  static final ArchRule deeplearning4jStaysInItsPackage =
+      noClasses()
+          .that()
+          .resideInAPackage(OWN)
+          .and()
+          .resideOutsideOfPackage("..core.dl4j..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.deeplearning4j..", "org.nd4j..");
+}
