@@ -1,0 +1,151 @@
+package dev.expanse.jobs;
+
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.HorizontalAlign;
+import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.core.network.Networks;
+import dev.expanse.jobs.data.ConfigurationFiles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * What networks cost on paper.
+ *
+ * <pre>{@code ./submit-scripts/local.sh complexity --classes 100}</pre>
+ */
+@Command(
+    name = "complexity",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Counts what networks cost on paper, exactly, for one image.",
+      "MACs are multiply-accumulates; activations are the outputs of convolutions."
+    })
+final class ComplexityJob implements Callable<Integer> {
+  /** How rows are printed. */
+  enum Format {
+    table,
+    csv
+  }
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME|FILE",
+      description =
+          "A network that has a name, or a .conf file; several may be given (default: all"
+              + " that have a name).")
+  private List<String> networks = new ArrayList<>();
+
+  @Option(
+      names = "--classes",
+      paramLabel = "N",
+      description = "How many classes the networks tell apart (default: their own).")
+  private Integer classes;
+
+  @Option(
+      names = "--resolution",
+      paramLabel = "PIXELS",
+      description = "Side of the images (default: the networks' own).")
+  private Integer resolution;
+
+  @Option(
+      names = "--operations",
+      description = "A row for each operation instead of one for each network.")
+  private boolean operations;
+
+  @Option(
+      names = "--format",
+      defaultValue = "table",
+      description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Format format;
+
+  @Override
+  public Integer call() {
+    var names = networks.isEmpty() ? List.copyOf(Networks.names()) : networks;
+    var specs =
+        names.stream()
+            .map(ConfigurationFiles::network)
+            .map(spec -> NetworkOptions.sized(spec, resolution, classes))
+            .toList();
+    if (operations) {
+      specs.forEach(spec -> print(operationRows(spec), List.of("operation", "output")));
+    } else {
+      print(
+          specs.stream().map(ComplexityJob::row).toList(),
+          List.of("network", "resolution", "classes"));
+    }
+    return 0;
+  }
+
+  private static final List<String> COSTS =
+      List.of("macs", "params", "activations", "weight_bytes");
+
+  private static List<String> row(NetworkSpec spec) {
+    var cost = Complexity.of(spec.network());
+    return List.of(
+        spec.name(),
+        String.valueOf(spec.resolution()),
+        String.valueOf(spec.classes()),
+        String.valueOf(cost.macs()),
+        String.valueOf(cost.parameters()),
+        String.valueOf(cost.activations()),
+        String.valueOf(cost.weightBytes()),
+        String.valueOf(cost.peakActivationBytes()));
+  }
+
+  private static List<List<String>> operationRows(NetworkSpec spec) {
+    return Complexity.of(spec.network()).costs().stream()
+        .map(
+            cost ->
+                List.of(
+                    cost.node().name(),
+                    cost.node().shape().toString(),
+                    String.valueOf(cost.macs()),
+                    String.valueOf(cost.parameters()),
+                    String.valueOf(cost.activations()),
+                    String.valueOf(cost.weightBytes())))
+        .toList();
+  }
+
+  private void print(List<List<String>> rows, List<String> names) {
+    var header = new ArrayList<>(names);
+    header.addAll(COSTS);
+    if (!operations) {
+      header.add("peak_activation_bytes");
+    }
+    if (format == Format.csv) {
+      System.out.println(String.join(",", header));
+      rows.forEach(row -> System.out.println(String.join(",", row)));
+    } else {
+      System.out.println(table(header, rows));
+    }
+  }
+
+  private static String table(List<String> header, List<List<String>> rows) {
+    return AsciiTable.getTable(
+        AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS,
+        rows,
+        IntStream.range(0, header.size())
+            .mapToObj(
+                i ->
+                    new Column()
+                        .header(header.get(i))
+                        .headerAlign(i == 0 ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT)
+                        .dataAlign(i == 0 ? HorizontalAlign.LEFT : HorizontalAlign.RIGHT)
+                        .<List<String>>with(row -> grouped(row.get(i))))
+            .collect(Collectors.toList()));
+  }
+
+  /** Thousands apart, for people. */
+  private static String grouped(String cell) {
+    return cell.matches("\\d+")
+        ? String.format(java.util.Locale.ROOT, "%,d", Long.parseLong(cell))
+        : cell;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.expanse.jobs;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.results.Circumstances;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: one job of a name, with its options. */
+@Command(
+    name = "expanse",
+    description = "Trains, evaluates and times efficient image classifiers on Apache Spark.",
+    synopsisSubcommandLabel = "<job>",
+    commandListHeading = "%nJobs:%n",
+    mixinStandardHelpOptions = true,
+    versionProvider = Expanse.Version.class,
+    subcommands = {
+      PrepareJob.class,
+      TrainJob.class,
+      EvaluateJob.class,
+      SweepJob.class,
+      ComplexityJob.class,
+      LatencyJob.class,
+      ReportJob.class
+    })
+public final class Expanse implements Runnable {
+  /** Exit status when what the user gave cannot be used. */
+  static final int INVALID_INPUT = 2;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the job that the arguments name and ends the JVM: 0 done, 1 failed, 2 invalid input. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line, with one sentence instead of a stack trace for what a user mistyped. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Expanse())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, args) -> mistyped(e))
+        .setExecutionExceptionHandler((e, command, result) -> failed(e, command));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no job given: expected one of " + jobs(spec));
+  }
+
+  private static int mistyped(ParameterException e) {
+    var command = e.getCommandLine().getCommandSpec();
+    var unknownJob =
+        e instanceof UnmatchedArgumentException unmatched
+            && command.parent() == null
+            && !unmatched.getUnmatched().get(0).startsWith("-");
+    var sentence =
+        unknownJob
+            ? "unknown job '%s': expected one of %s"
+                .formatted(((UnmatchedArgumentException) e).getUnmatched().get(0), jobs(command))
+            : e.getMessage();
+    tell(e.getCommandLine(), sentence + " (see " + command.qualifiedName() + " --help)");
+    return INVALID_INPUT;
+  }
+
+  private static int failed(Exception e, CommandLine command) throws Exception {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InvalidInputException invalid) {
+        tell(command, invalid.getMessage());
+        return INVALID_INPUT;
+      }
+    }
+    throw e; // picocli prints it and returns 1
+  }
+
+  private static void tell(CommandLine command, String sentence) {
+    PrintWriter err = command.getErr();
+    err.println("expanse: " + sentence);
+    err.flush();
+  }
+
+  private static String jobs(CommandSpec root) {
+    return String.join(", ", root.subcommands().keySet());
+  }
+
+  /** The version that {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"expanse " + Circumstances.version()};
+    }
+  }
+}

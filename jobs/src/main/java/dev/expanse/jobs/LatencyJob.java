@@ -1,0 +1,83 @@
+package dev.expanse.jobs;
+
+import dev.expanse.core.config.Settings;
+import dev.expanse.core.dl4j.Dl4jModel;
+import dev.expanse.core.dl4j.LayerKit;
+import dev.expanse.jobs.sweep.LatencyTask;
+import java.util.Locale;
+import org.apache.spark.sql.SparkSession;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.NoOp;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * How long one network takes to answer.
+ *
+ * <pre>{@code ./submit-scripts/local.sh latency --network ecnn --threads 1}</pre>
+ */
+@Command(
+    name = "latency",
+    description = "Measures how long a network, with fresh weights, takes to answer a query.")
+final class LatencyJob extends SparkJob {
+  @Mixin private NetworkOptions network;
+
+  @Option(names = "--classes", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
+  private int classes;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "1",
+      description = "Images a query (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      description = "Threads of a query (default: ${DEFAULT-VALUE}).")
+  private int threads;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "20",
+      description = "Queries before those that are counted (default: ${DEFAULT-VALUE}).")
+  private int warmUp;
+
+  @Option(
+      names = "--queries",
+      defaultValue = "200",
+      description = "Queries that are counted (default: ${DEFAULT-VALUE}).")
+  private int queries;
+
+  @Override
+  void run(SparkSession session) {
+    var settings =
+        String.format(
+            "batch = %d, threads = %d, warm-up = %d, queries = %d",
+            batch, threads, warmUp, queries);
+    var task = LatencyTask.read(Settings.parse(settings, "latency options"));
+    var spec = network.spec(classes);
+    var training = new Dl4jModel.Training(new NoOp(), 0, 1, DataType.FLOAT);
+    var graph = Dl4jModel.create(spec.network(), LayerKit.STOCK, training);
+    var measured = task.run(spark(session), graph, spec);
+    var latency = measured.latency();
+    System.out.printf(
+        Locale.ROOT,
+        "%s, %d x %d, batch %d on %d thread(s), engine %s, %s%n"
+            + "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, mean %.2f ms ± %.2f (%d queries)%n",
+        spec.name(),
+        spec.resolution(),
+        spec.resolution(),
+        batch,
+        threads,
+        LatencyTask.ENGINE,
+        measured.cpu(),
+        latency.p50Ms(),
+        latency.p90Ms(),
+        latency.p99Ms(),
+        latency.meanMs(),
+        latency.deviationMs(),
+        latency.queries());
+  }
+}

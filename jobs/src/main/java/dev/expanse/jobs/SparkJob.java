@@ -1,0 +1,37 @@
+package dev.expanse.jobs;
+
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A job that runs on Spark, as spark-submit configured it. */
+@Command(mixinStandardHelpOptions = true)
+abstract class SparkJob implements Callable<Integer> {
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      defaultValue = "results",
+      description = "Folder of the result tables, any Hadoop path (default: ${DEFAULT-VALUE}).")
+  private String results;
+
+  /** Runs the job; what it prints for a user goes to {@link System#out}. */
+  abstract void run(SparkSession session);
+
+  @Override
+  public final Integer call() {
+    var name = "Expanse " + getClass().getAnnotation(Command.class).name();
+    run(SparkSession.builder().appName(name).getOrCreate());
+    return 0;
+  }
+
+  final Path results() {
+    return new Path(results);
+  }
+
+  static JavaSparkContext spark(SparkSession session) {
+    return JavaSparkContext.fromSparkContext(session.sparkContext());
+  }
+}

@@ -1,0 +1,41 @@
+package dev.expanse.jobs;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.expanse.jobs.data.ConfigurationFiles;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.sweep.Sweep;
+import dev.expanse.jobs.sweep.SweepSpec;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The main job: complexity, training, evaluation and latency of every configuration of a grid.
+ *
+ * <pre>{@code ./submit-scripts/local.sh sweep}</pre>
+ */
+@Command(
+    name = "sweep",
+    description = {
+      "Trains, evaluates and times every configuration of a grid, each a row in Parquet.",
+      "Run again, it measures only what has no row yet."
+    })
+final class SweepJob extends SparkJob {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME|FILE",
+      defaultValue = "sample",
+      description = "A sweep of conf/sweeps, or a .conf file (default: ${DEFAULT-VALUE}).")
+  private String sweep;
+
+  @Override
+  void run(SparkSession session) {
+    var spec = SweepSpec.read(ConfigurationFiles.read("sweeps", sweep));
+    var dataset = Dataset.open(session, spec.dataset(), results());
+    var run = new Sweep(session, spec, dataset, results());
+    var keys = run.run();
+    var rows = run.table().read().where(col("key").isin(keys.toArray())).orderBy("macs");
+    ReportJob.print(rows, results());
+  }
+}

@@ -1,0 +1,134 @@
+package dev.expanse.jobs;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.data.ConfigurationFiles;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.results.ResultTable;
+import dev.expanse.jobs.training.AveragedTraining;
+import dev.expanse.jobs.training.Progress;
+import dev.expanse.jobs.training.Recipe;
+import dev.expanse.jobs.training.SavedModel;
+import dev.expanse.jobs.training.TrainingTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Parameter-averaged training of one network.
+ *
+ * <pre>{@code ./submit-scripts/local.sh train --network ecnn --resolution 32 --output models/ecnn}
+ * </pre>
+ */
+@Command(name = "train", description = "Trains a network by parameter averaging and saves it.")
+final class TrainJob extends SparkJob {
+  @Mixin private NetworkOptions network;
+
+  @Option(
+      names = "--dataset",
+      defaultValue = "sample",
+      paramLabel = "DIR",
+      description = "A dataset that prepare wrote, or 'sample' (default).")
+  private String dataset;
+
+  @Option(
+      names = "--recipe",
+      defaultValue = "quick",
+      paramLabel = "NAME|FILE",
+      description = "A recipe of conf/recipes, or a .conf file (default: ${DEFAULT-VALUE}).")
+  private String recipe;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of weights, order and augmentation (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--workers",
+      description = "Workers whose weights are averaged (default: the tasks that run at once).")
+  private Integer workers;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "The trained model's folder, which must not be there yet.")
+  private String output;
+
+  @Override
+  void run(SparkSession session) {
+    var spark = spark(session);
+    var storage = new Storage(spark.hadoopConfiguration());
+    var folder = new Path(output);
+    if (storage.exists(folder)) {
+      throw InvalidInputException.of(
+          "output = %s: is there already, expected a new folder", output);
+    }
+    var recipeRead = Recipe.read(ConfigurationFiles.read("recipes", recipe));
+    var data = Dataset.open(session, dataset, results());
+    var spec = network.spec(data.classes().size());
+    var usual = AveragedTraining.Workers.of(spark);
+    if (workers != null && workers < 1) {
+      throw InvalidInputException.of("--workers = %d: expected at least 1", workers);
+    }
+    var chosen = workers == null ? usual : new AveragedTraining.Workers(workers, usual.threads());
+    var training = new AveragedTraining(spark, data, spec, recipeRead, chosen, seed);
+    var table = new ResultTable(session, results(), TrainingTable.NAME, TrainingTable.SCHEMA);
+
+    var rounds = new RoundLog(table, spec, seed);
+    var graph = training.run(rounds::add);
+    rounds.flush();
+    new SavedModel(graph, spec, recipeRead).write(storage, folder);
+    System.out.printf(
+        "%s: %d rounds on %d workers, %,d images, last loss %.3f%nmodel: %s%nmetrics: %s/run=%s%n",
+        spec.name(),
+        rounds.last.rounds(),
+        chosen.count(),
+        rounds.last.images(),
+        rounds.last.loss(),
+        folder,
+        table.folder(),
+        table.run());
+  }
+
+  /** Tells the user of each round, and keeps an epoch's rounds when it is over. */
+  private static final class RoundLog {
+    private final ResultTable table;
+    private final NetworkSpec spec;
+    private final long seed;
+    private final Progress progress = new Progress();
+    private final List<Map<String, Object>> unwritten = new ArrayList<>();
+    private AveragedTraining.Round last;
+
+    private RoundLog(ResultTable table, NetworkSpec spec, long seed) {
+      this.table = table;
+      this.spec = spec;
+      this.seed = seed;
+    }
+
+    private void add(AveragedTraining.Round round) {
+      if (last != null && last.epoch() < round.epoch()) {
+        flush();
+      }
+      last = round;
+      unwritten.add(TrainingTable.row(spec, seed, round));
+      progress.at(
+          (double) round.round() / round.rounds(),
+          String.format(
+              "%s: epoch %d, round %d of %d, loss %.3f",
+              spec.name(), round.epoch(), round.round(), round.rounds(), round.loss()));
+    }
+
+    private void flush() {
+      table.append(unwritten);
+      unwritten.clear();
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.expanse.jobs.results;
+
+import dev.expanse.jobs.data.Storage;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * An append-only Parquet table under {@code results/<table>/run=<id>/}. What was appended is there
+ * for good: a process that is killed loses no row and leaves no half one.
+ */
+public final class ResultTable {
+  private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+  private final SparkSession spark;
+  private final Path folder;
+  private final StructType schema;
+  private final String run;
+
+  /** The table of that name in the results folder; rows are appended under a run of its own. */
+  public ResultTable(SparkSession spark, Path results, String name, StructType schema) {
+    this.spark = spark;
+    this.folder = new Path(results, name);
+    this.schema = schema;
+    this.run = newRun();
+  }
+
+  /** The table's folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The id under which this process appends rows. */
+  public String run() {
+    return run;
+  }
+
+  /** Appends rows, each a map from columns to values; a column without a value is null. */
+  public void append(List<Map<String, Object>> rows) {
+    spark
+        .createDataFrame(rows.stream().map(this::row).toList(), schema)
+        .coalesce(1)
+        .write()
+        .mode(SaveMode.Append)
+        .parquet(new Path(folder, "run=" + run).toString());
+  }
+
+  /** All rows of all runs, with the column {@code run}; none where nothing was appended yet. */
+  public Dataset<Row> read() {
+    var withRun = schema.add("run", "string");
+    return new Storage(spark.sparkContext().hadoopConfiguration()).exists(folder)
+        ? spark.read().schema(withRun).parquet(folder.toString())
+        : spark.createDataFrame(List.<Row>of(), withRun);
+  }
+
+  private Row row(Map<String, Object> values) {
+    for (var column : values.keySet()) {
+      if (schema.getFieldIndex(column).isEmpty()) {
+        throw new IllegalArgumentException("Cannot append the unknown column '" + column + "'");
+      }
+    }
+    return RowFactory.create(
+        java.util.Arrays.stream(schema.fieldNames()).map(values::get).toArray());
+  }
+
+  private static String newRun() {
+    var random = new byte[2];
+    ThreadLocalRandom.current().nextBytes(random);
+    return LocalDateTime.now(ZoneOffset.UTC).format(SECOND)
+        + "-"
+        + HexFormat.of().formatHex(random);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.expanse.jobs.sweep;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.config.Settings;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.data.ConfigurationFiles;
+import dev.expanse.jobs.training.Recipe;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a sweep measures.
+ *
+ * @param dataset the dataset's location
+ * @param recipeName the recipe's name or file, for people
+ * @param recipe how each network is trained
+ * @param seed of each training
+ * @param networks the configurations; the number of classes is the dataset's to say
+ * @param latency how latency is measured
+ */
+public record SweepSpec(
+    String dataset,
+    String recipeName,
+    Recipe recipe,
+    long seed,
+    List<NetworkSpec> networks,
+    LatencyTask latency) {
+
+  /** Keys of which a configuration may list several values, with the letter that names show. */
+  private static final Map<String, String> GRID = grid();
+
+  private static Map<String, String> grid() {
+    var grid = new LinkedHashMap<String, String>();
+    grid.put("expansion", "t");
+    grid.put("width", "w");
+    grid.put("resolution", "r");
+    return grid;
+  }
+
+  /**
+   * Reads a sweep, as {@code conf/sweeps/sample.conf} shows it.
+   *
+   * @throws InvalidInputException if a key is unknown, a value out of range, or a configuration
+   *     makes no network
+   */
+  public static SweepSpec read(Settings settings) {
+    settings.onlyKeys(
+        "dataset",
+        "recipe",
+        "recipe-changes",
+        "seed",
+        "resolution",
+        "width",
+        "configurations",
+        "latency");
+    var recipeName = settings.text("recipe");
+    var recipe = ConfigurationFiles.read("recipes", recipeName);
+    var changed = settings.objectOrEmpty("recipe-changes").withDefaults(recipe);
+    var networks = new ArrayList<NetworkSpec>();
+    for (var entry : settings.items("configurations")) {
+      if (!(entry instanceof ConfigObject object)) {
+        throw settings.wrong("configurations", entry, "a list of objects { base = ... }");
+      }
+      networks.addAll(combinations(withCommon(object, settings), settings));
+    }
+    if (networks.isEmpty()) {
+      throw settings.wrong("configurations", "[]", "at least one { base = ... }");
+    }
+    return new SweepSpec(
+        settings.text("dataset"),
+        recipeName,
+        Recipe.read(changed),
+        settings.integer("seed", 0, Integer.MAX_VALUE, 1),
+        List.copyOf(networks),
+        LatencyTask.read(settings.objectOrEmpty("latency")));
+  }
+
+  private static ConfigObject withCommon(ConfigObject entry, Settings settings) {
+    var object = entry;
+    for (var key : List.of("resolution", "width")) {
+      if (settings.has(key) && !entry.containsKey(key)) {
+        object = object.withValue(key, settings.value(key));
+      }
+    }
+    return object;
+  }
+
+  /** Every combination of the values that a configuration lists. */
+  private static List<NetworkSpec> combinations(ConfigObject entry, Settings settings) {
+    var combinations = List.of(entry);
+    var listed = new ArrayList<String>();
+    for (var key : GRID.keySet()) {
+      if (entry.get(key) instanceof ConfigList values) {
+        listed.add(key);
+        combinations =
+            combinations.stream()
+                .flatMap(object -> values.stream().map(value -> object.withValue(key, value)))
+                .toList();
+      }
+    }
+    return combinations.stream().map(object -> network(object, listed, settings)).toList();
+  }
+
+  private static NetworkSpec network(ConfigObject object, List<String> listed, Settings settings) {
+    var line = object.origin().lineNumber();
+    var source = settings.source() + (line > 0 ? ", line " + line : "");
+    var spec = NetworkSpec.read(Settings.of(object.toConfig(), source));
+    var suffix =
+        listed.stream()
+            .map(key -> "-" + GRID.get(key) + shown(object.get(key)))
+            .collect(Collectors.joining());
+    return spec.withName(spec.name() + suffix);
+  }
+
+  private static String shown(ConfigValue value) {
+    return value instanceof ConfigList list
+        ? list.stream().map(SweepSpec::shown).collect(Collectors.joining("_"))
+        : String.valueOf(value.unwrapped());
+  }
+}

@@ -1,0 +1,259 @@
+package dev.expanse.jobs.training;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.dl4j.Dl4jModel;
+import dev.expanse.core.dl4j.LayerKit;
+import dev.expanse.core.image.ImageTransform;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.LabelledImage;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.spark.api.RDDTrainingApproach;
+import org.deeplearning4j.spark.api.Repartition;
+import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import scala.Tuple2;
+
+/**
+ * Parameter-averaged training: in a round each worker takes {@link Recipe#averagingFrequency} steps
+ * on minibatches of its own, then the weights and momenta of all workers are averaged.
+ *
+ * <p>Each epoch visits the images in a new order and deals them to the workers as whole
+ * minibatches, the same number to each; the few images left over differ from epoch to epoch. Images
+ * stay encoded in Spark's storage and are decoded a round at a time. A seed makes a run repeat
+ * exactly on up to two workers; with more, the order in which Spark adds their weights is left to
+ * chance.
+ */
+public final class AveragedTraining {
+  private final JavaSparkContext spark;
+  private final Dataset dataset;
+  private final NetworkSpec spec;
+  private final Recipe recipe;
+  private final Workers workers;
+  private final long seed;
+
+  /**
+   * Who trains.
+   *
+   * @param count how many workers, each a Spark task
+   * @param threads how many threads each may use
+   */
+  public record Workers(int count, int threads) implements Serializable {
+    /** As many workers as Spark runs tasks at once, with the cores of a task for threads. */
+    public static Workers of(JavaSparkContext spark) {
+      int cores = spark.getConf().getInt("spark.task.cpus", 1);
+      return new Workers(Math.max(1, spark.defaultParallelism() / cores), cores);
+    }
+  }
+
+  /**
+   * One round.
+   *
+   * @param epoch from 1
+   * @param round from 1, over the whole run
+   * @param rounds rounds of the whole run
+   * @param images images seen since the start
+   * @param loss cross entropy of the workers' last minibatches, with the weight penalty, averaged
+   * @param seconds how long it took, decoding and averaging included
+   */
+  public record Round(int epoch, int round, int rounds, long images, double loss, double seconds) {}
+
+  /**
+   * @param seed of the first weights, the order of the images and their augmentation
+   * @throws InvalidInputException if the dataset has too few images for one step of every worker,
+   *     or not the network's number of classes
+   */
+  public AveragedTraining(
+      JavaSparkContext spark,
+      Dataset dataset,
+      NetworkSpec spec,
+      Recipe recipe,
+      Workers workers,
+      long seed) {
+    this.spark = spark;
+    this.dataset = dataset;
+    this.spec = spec;
+    this.recipe = recipe;
+    this.workers = workers;
+    this.seed = seed;
+    if (spec.classes() != dataset.classes().size()) {
+      throw InvalidInputException.of(
+          "%s: has labels of %d classes, expected the %d classes of the network %s",
+          dataset.root(), dataset.classes().size(), spec.classes(), spec.name());
+    }
+    if (stepsAnEpoch() == 0) {
+      throw InvalidInputException.of(
+          "%s: has %d training images, expected at least %d, a batch of %d for each of %d workers",
+          dataset.root(),
+          dataset.count(Dataset.TRAIN),
+          recipe.batch() * workers.count(),
+          recipe.batch(),
+          workers.count());
+    }
+  }
+
+  /**
+   * Trains from fresh weights.
+   *
+   * @param watcher told of each round when it is over
+   * @throws IllegalStateException if the loss is no longer a number
+   */
+  public ComputationGraph run(Consumer<Round> watcher) {
+    var graph = freshGraph();
+    var setup = new WorkerSetup(workers.threads(), seed);
+    var network = new SparkComputationGraph(spark, graph, master(setup));
+    var images = dataset.images(Dataset.TRAIN);
+    var keys = keys(images);
+    int round = 0;
+    for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
+      var order = spark.broadcast(new EpochOrder(keys, seed, epoch));
+      var dealt = deal(images, order).persist(StorageLevel.MEMORY_AND_DISK());
+      for (int r = 0; r < roundsAnEpoch(); r++) {
+        spark.setJobDescription(String.format("%s, epoch %d, round %d", spec.name(), epoch, r + 1));
+        setup.beginRound((epoch - 1) * stepsAnEpoch() + r * recipe.averagingFrequency());
+        watcher.accept(round(network, dealt, epoch, r, ++round));
+      }
+      dealt.unpersist();
+      order.destroy();
+    }
+    spark.setJobDescription(null);
+    return graph;
+  }
+
+  private Round round(
+      SparkComputationGraph network,
+      JavaRDD<Tuple2<Integer, LabelledImage>> dealt,
+      int epoch,
+      int r,
+      int round) {
+    long start = System.nanoTime();
+    var minibatches = minibatches(dealt, epoch, r).persist(StorageLevel.MEMORY_AND_DISK_SER());
+    network.fitMultiDataSet(minibatches);
+    minibatches.unpersist();
+    int steps = Math.min(stepsAnEpoch(), (r + 1) * recipe.averagingFrequency());
+    long seen = (long) (epoch - 1) * stepsAnEpoch() + steps;
+    // The master counts averagingFrequency steps for a shorter last round, too
+    network.getNetwork().getConfiguration().setIterationCount((int) seen);
+    double loss = network.getScore();
+    if (!Double.isFinite(loss)) {
+      throw new IllegalStateException(
+          String.format("the loss is %s after round %d of epoch %d", loss, r + 1, epoch));
+    }
+    return new Round(
+        epoch,
+        round,
+        recipe.epochs() * roundsAnEpoch(),
+        seen * recipe.batch() * workers.count(),
+        loss,
+        (System.nanoTime() - start) / 1e9);
+  }
+
+  private ComputationGraph freshGraph() {
+    var updater = recipe.updater(recipe.epochs() * stepsAnEpoch());
+    var training = new Dl4jModel.Training(updater, recipe.weightDecay(), seed, DataType.FLOAT);
+    return Dl4jModel.create(spec.network(), LayerKit.STOCK, training);
+  }
+
+  private ParameterAveragingTrainingMaster master(WorkerSetup setup) {
+    var master =
+        new ParameterAveragingTrainingMaster.Builder(workers.count(), recipe.batch())
+            .batchSizePerWorker(recipe.batch())
+            .averagingFrequency(recipe.averagingFrequency())
+            .rddTrainingApproach(RDDTrainingApproach.Direct)
+            .repartionData(Repartition.Never)
+            .storageLevel(null) // we keep the minibatches, and drop them after the round
+            .workerPrefetchNumBatches(0)
+            .saveUpdater(true) // by default the momentum is lost every round
+            .build();
+    master.addHook(setup);
+    return master;
+  }
+
+  private static long[] keys(JavaRDD<LabelledImage> images) {
+    return images.map(EpochOrder::key).collect().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** Each worker's images of an epoch in its own partition, with their places, in their order. */
+  private JavaRDD<Tuple2<Integer, LabelledImage>> deal(
+      JavaRDD<LabelledImage> images, Broadcast<EpochOrder> order) {
+    int batch = recipe.batch();
+    int count = workers.count();
+    return images
+        .mapToPair(image -> new Tuple2<>(order.value().place(image), image))
+        .repartitionAndSortWithinPartitions(new ByMinibatch(count, batch))
+        .map(tuple -> new Tuple2<>(tuple._1(), tuple._2()));
+  }
+
+  private JavaRDD<MultiDataSet> minibatches(
+      JavaRDD<Tuple2<Integer, LabelledImage>> dealt, int epoch, int round) {
+    int group = recipe.batch() * workers.count();
+    int first = round * recipe.averagingFrequency() * group;
+    int end = Math.min(first + recipe.averagingFrequency() * group, stepsAnEpoch() * group);
+    var decoder =
+        new Decoder(recipe, spec.resolution(), spec.classes(), EpochOrder.mix(seed, epoch));
+    return dealt
+        .filter(placed -> placed._1() >= first && placed._1() < end)
+        .mapPartitions(decoder::decode, true);
+  }
+
+  private int stepsAnEpoch() {
+    return (int) (dataset.count(Dataset.TRAIN) / ((long) recipe.batch() * workers.count()));
+  }
+
+  private int roundsAnEpoch() {
+    return (stepsAnEpoch() + recipe.averagingFrequency() - 1) / recipe.averagingFrequency();
+  }
+
+  /** Deals minibatches to the workers in turn. */
+  private static final class ByMinibatch extends HashPartitioner {
+    private static final long serialVersionUID = 1L;
+
+    private final int workers;
+    private final int batch;
+
+    private ByMinibatch(int workers, int batch) {
+      super(workers);
+      this.workers = workers;
+      this.batch = batch;
+    }
+
+    @Override
+    public int getPartition(Object place) {
+      return (Integer) place / batch % workers;
+    }
+  }
+
+  /** Groups a worker's images into minibatches and decodes one when it is asked for. */
+  private record Decoder(Recipe recipe, int side, int classes, long seed) implements Serializable {
+    private Iterator<MultiDataSet> decode(Iterator<Tuple2<Integer, LabelledImage>> images) {
+      var transform = ImageTransform.training(side, recipe.minScale(), recipe.flip());
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return images.hasNext();
+        }
+
+        @Override
+        public MultiDataSet next() {
+          List<LabelledImage> batch = new ArrayList<>();
+          while (batch.size() < recipe.batch() && images.hasNext()) {
+            batch.add(images.next()._2());
+          }
+          return Minibatches.labelled(batch, transform, side, classes, seed);
+        }
+      };
+    }
+  }
+}

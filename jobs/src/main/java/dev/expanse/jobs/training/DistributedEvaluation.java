@@ -1,0 +1,92 @@
+package dev.expanse.jobs.training;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.dl4j.NativeThreads;
+import dev.expanse.core.image.ImageTransform;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.LabelledImage;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Evaluates a network on a split, each Spark task a part of it. */
+public final class DistributedEvaluation {
+  private DistributedEvaluation() {}
+
+  /** The network as it travels to the executors. */
+  private record Sent(String configuration, float[] parameters) implements Serializable {}
+
+  /** What a task needs besides the network. */
+  private record View(int side, int classes, double cropFraction, int batch, int threads)
+      implements Serializable {}
+
+  /**
+   * Counts what the network gets right.
+   *
+   * @param threads how many threads a task may use
+   * @throws InvalidInputException if the dataset has no such split or not the network's number of
+   *     classes
+   */
+  public static EvaluationCounts run(
+      JavaSparkContext spark,
+      ComputationGraph graph,
+      NetworkSpec spec,
+      Dataset dataset,
+      String split,
+      Recipe recipe,
+      int threads) {
+    if (spec.classes() != dataset.classes().size()) {
+      throw InvalidInputException.of(
+          "%s: has labels of %d classes, expected the %d classes of the network %s",
+          dataset.root(), dataset.classes().size(), spec.classes(), spec.name());
+    }
+    var view =
+        new View(
+            spec.resolution(),
+            spec.classes(),
+            recipe.cropFraction(),
+            recipe.evaluationBatch(),
+            threads);
+    var sent = new Sent(graph.getConfiguration().toJson(), graph.params().toFloatVector());
+    Broadcast<Sent> network = spark.broadcast(sent);
+    spark.setJobDescription(spec.name() + ", evaluation on " + split);
+    var parts =
+        dataset
+            .images(split)
+            .repartition(spark.defaultParallelism())
+            .mapPartitions(images -> List.of(count(network.value(), images, view)).iterator())
+            .collect();
+    spark.setJobDescription(null);
+    network.destroy();
+    var counts = new EvaluationCounts(spec.classes());
+    parts.forEach(counts::add);
+    return counts;
+  }
+
+  private static EvaluationCounts count(Sent sent, Iterator<LabelledImage> images, View view) {
+    NativeThreads.use(view.threads());
+    var graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(sent.configuration()));
+    graph.init(Nd4j.create(sent.parameters(), new int[] {1, sent.parameters().length}), false);
+    var transform = ImageTransform.evaluation(view.side(), view.cropFraction());
+    var counts = new EvaluationCounts(view.classes());
+    while (images.hasNext()) {
+      List<LabelledImage> batch = new ArrayList<>();
+      while (batch.size() < view.batch() && images.hasNext()) {
+        batch.add(images.next());
+      }
+      var probabilities =
+          graph.output(Minibatches.features(batch, transform, view.side(), 0))[0].toFloatMatrix();
+      for (int i = 0; i < batch.size(); i++) {
+        counts.add(batch.get(i).label(), probabilities[i]);
+      }
+    }
+    return counts;
+  }
+}

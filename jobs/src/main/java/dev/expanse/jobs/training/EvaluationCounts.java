@@ -1,0 +1,108 @@
+package dev.expanse.jobs.training;
+
+import java.io.Serializable;
+
+/** What an evaluation counts, exactly; counts of parts of a split add up to those of the whole. */
+public final class EvaluationCounts implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final long[] images;
+  private final long[] top1;
+  private final long[] top5;
+  private double loss;
+
+  /** No images yet. */
+  public EvaluationCounts(int classes) {
+    images = new long[classes];
+    top1 = new long[classes];
+    top5 = new long[classes];
+  }
+
+  /**
+   * Counts one image.
+   *
+   * @param label its class
+   * @param probabilities the network's, {@code [classes]}
+   */
+  public void add(int label, float[] probabilities) {
+    int ahead = 0;
+    for (int c = 0; c < probabilities.length; c++) {
+      // a tie counts against the network, and so does what is not a number
+      if (c != label && !(probabilities[c] < probabilities[label])) {
+        ahead++;
+      }
+    }
+    images[label]++;
+    top1[label] += ahead < 1 ? 1 : 0;
+    top5[label] += ahead < 5 ? 1 : 0;
+    loss -= Math.log(Math.max(probabilities[label], Float.MIN_NORMAL));
+  }
+
+  /** Adds the counts of other images. */
+  public EvaluationCounts add(EvaluationCounts other) {
+    for (int c = 0; c < images.length; c++) {
+      images[c] += other.images[c];
+      top1[c] += other.top1[c];
+      top5[c] += other.top5[c];
+    }
+    loss += other.loss;
+    return this;
+  }
+
+  /** How many images were counted. */
+  public long images() {
+    return sum(images);
+  }
+
+  /** Share of the images whose own class is the network's first choice. */
+  public double top1() {
+    return (double) sum(top1) / images();
+  }
+
+  /** Share of the images whose own class is among the network's first five choices. */
+  public double top5() {
+    return (double) sum(top5) / images();
+  }
+
+  /** Standard error of {@link #top1}, binomial. */
+  public double top1StandardError() {
+    return Math.sqrt(top1() * (1 - top1()) / images());
+  }
+
+  /** Mean cross entropy, in nats. */
+  public double loss() {
+    return loss / images();
+  }
+
+  /** How many classes there are. */
+  public int classes() {
+    return images.length;
+  }
+
+  /** How many images of a class were counted. */
+  public long images(int label) {
+    return images[label];
+  }
+
+  /** Share of a class's images that the network's first choice recalls; NaN where there is none. */
+  public double recall(int label) {
+    return (double) top1[label] / images[label];
+  }
+
+  /** The best top-1 without looking at the images: the share of the most frequent class. */
+  public double chance() {
+    long most = 0;
+    for (long count : images) {
+      most = Math.max(most, count);
+    }
+    return (double) most / images();
+  }
+
+  private static long sum(long[] counts) {
+    long sum = 0;
+    for (long count : counts) {
+      sum += count;
+    }
+    return sum;
+  }
+}

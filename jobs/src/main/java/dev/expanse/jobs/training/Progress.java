@@ -1,0 +1,51 @@
+package dev.expanse.jobs.training;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells a user how far a long job is and when it will be done, a line every few seconds. */
+public final class Progress {
+  private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private final LongSupplier nanoTime;
+  private final long start;
+  private long told;
+
+  /** Starts now. */
+  public Progress() {
+    this(System::nanoTime);
+  }
+
+  Progress(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.start = nanoTime.getAsLong();
+    this.told = start;
+  }
+
+  /**
+   * Says where the job is, unless it said so less than five seconds ago.
+   *
+   * @param share the part of the work that is done, above 0 and at most 1
+   * @param what where the job is
+   */
+  public void at(double share, String what) {
+    long now = nanoTime.getAsLong();
+    if (now - told >= PAUSE.toNanos()) {
+      told = now;
+      LOG.info("{}, {}", what, remaining(share));
+    }
+  }
+
+  /** The time left when {@code share} of the work is done, as a user reads it. */
+  String remaining(double share) {
+    double seconds = (nanoTime.getAsLong() - start) / 1e9 * (1 - share) / share;
+    long rounded = Math.round(seconds);
+    return rounded < 3600
+        ? String.format(Locale.ROOT, "about %d:%02d left", rounded / 60, rounded % 60)
+        : String.format(Locale.ROOT, "about %.1f hours left", seconds / 3600);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.expanse.jobs.training;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.config.Settings;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.data.Storage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.fs.Path;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+
+/**
+ * A trained network in a folder: {@code model.zip}, which Deeplearning4j reads by itself, {@code
+ * network.conf} and {@code recipe.conf}.
+ *
+ * @param graph the weights, and the state of the updater
+ * @param spec the network
+ * @param recipe how it was trained
+ */
+public record SavedModel(ComputationGraph graph, NetworkSpec spec, Recipe recipe) {
+  private static final String MODEL = "model.zip";
+  private static final String NETWORK = "network.conf";
+  private static final String RECIPE = "recipe.conf";
+
+  /** Writes the folder, which appears whole or not at all. */
+  public void write(Storage storage, Path folder) {
+    var aside = Storage.aside(folder);
+    try {
+      var model = new ByteArrayOutputStream();
+      ModelSerializer.writeModel(graph, model, true);
+      storage.write(new Path(aside, MODEL), model.toByteArray());
+      storage.write(new Path(aside, NETWORK), text(spec.toHocon()));
+      storage.write(new Path(aside, RECIPE), text(recipe.toHocon()));
+      storage.rename(aside, folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      storage.delete(aside);
+    }
+  }
+
+  /**
+   * Reads a folder.
+   *
+   * @throws InvalidInputException if it holds no model
+   */
+  public static SavedModel read(Storage storage, Path folder) {
+    var file = new Path(folder, MODEL);
+    if (!storage.exists(file)) {
+      throw InvalidInputException.of(
+          "model = %s: expected a folder with a %s, such as train writes", folder, MODEL);
+    }
+    var spec = NetworkSpec.read(settings(storage, new Path(folder, NETWORK)));
+    var recipe = Recipe.read(settings(storage, new Path(folder, RECIPE)));
+    try (var in = storage.fileSystem(file).open(file)) {
+      return new SavedModel(ModelSerializer.restoreComputationGraph(in, true), spec, recipe);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          file + ": expected a Deeplearning4j model: " + e.getMessage(), e);
+    }
+  }
+
+  private static Settings settings(Storage storage, Path file) {
+    return Settings.parse(storage.read(file), file.toString());
+  }
+
+  private static byte[] text(String line) {
+    return (line + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.expanse.jobs.training;
+
+import dev.expanse.core.dl4j.NativeThreads;
+import org.apache.spark.TaskContext;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.spark.api.TrainingHook;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Before each step of a worker: as many threads as the task has cores, and random numbers (for
+ * dropout) that differ between workers and steps but not between runs. Before the first step of a
+ * round also the step count, which Deeplearning4j loses when it copies the network for a worker, so
+ * that every round would begin with the first learning rate.
+ */
+final class WorkerSetup implements TrainingHook {
+  private static final long serialVersionUID = 1L;
+
+  private final int threads;
+  private final long seed;
+  private int stepsBefore;
+  private transient boolean started;
+
+  WorkerSetup(int threads, long seed) {
+    this.threads = threads;
+    this.seed = seed;
+  }
+
+  /** On the driver, before a round: how many steps each worker has taken so far. */
+  void beginRound(int stepsTaken) {
+    stepsBefore = stepsTaken;
+  }
+
+  @Override
+  public void preUpdate(MultiDataSet minibatch, Model model) {
+    NativeThreads.use(threads);
+    var configuration = ((ComputationGraph) model).getConfiguration();
+    if (!started) {
+      configuration.setIterationCount(stepsBefore);
+      started = true;
+    }
+    long step = configuration.getIterationCount();
+    long worker = EpochOrder.mix(seed, TaskContext.getPartitionId());
+    Nd4j.getRandom().setSeed(EpochOrder.mix(worker, step));
+  }
+
+  @Override
+  public void preUpdate(DataSet minibatch, Model model) {
+    throw new IllegalStateException("Networks are trained on a MultiDataSet");
+  }
+
+  @Override
+  public void postUpdate(MultiDataSet minibatch, Model model) {}
+
+  @Override
+  public void postUpdate(DataSet minibatch, Model model) {}
+}

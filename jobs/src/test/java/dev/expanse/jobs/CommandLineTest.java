@@ -1,0 +1,228 @@
+package dev.expanse.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.expanse.jobs.data.DatasetWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+  private static final String SMALL =
+      """
+      name = small, family = inverted-residual, table = [[1, 8, 1, 2, 3]], stem = 8, head = 16
+      resolution = 16, classes = 4
+      """;
+
+  @TempDir private static Path folder;
+
+  private record Outcome(int status, String out, String err) {}
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session(); // the jobs take it instead of starting one
+  }
+
+  @ParameterizedTest(name = "expanse {0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        " | no job given: expected one of prepare, train, evaluate, sweep, complexity, latency",
+        "swep | unknown job 'swep': expected one of prepare, train",
+        "complexity --network ecn | network = ecn: expected one of mobilenet-v2, ecnn",
+        "complexity --network none.conf | none.conf: no such file",
+        "complexity --resolution 0 | --resolution = 0: expected a whole number from 1 to 4096",
+        "complexity --classes 1 | --classes = 1: expected a whole number from 2",
+        "complexity --format json | expected one of [table, csv]",
+        "complexity --netwrok ecnn | Unknown option",
+        "train --output X | Missing required option: '--network=NAME|FILE'",
+        "train --network ecnn --output X --dataset /none | dataset = /none: expected a folder",
+        "train --network ecnn --output X --recipe slow | slow: no such name under conf/recipes",
+        "train --network ecnn --output X --seed x | Invalid value for option '--seed'",
+        "train --network ecnn --output X --workers 0 | --workers = 0: expected at least 1",
+        "evaluate --model /none | model = /none: expected a folder with a model.zip",
+        "sweep none.conf | none.conf: no such file",
+        "sweep none | none: no such name under conf/sweeps",
+        "prepare --input /none --output X | input = /none: no such folder",
+        "latency --network ecnn --queries 0 | queries = 0: expected a whole number from 1",
+        "report | expected the table that a sweep writes, but there is none",
+      })
+  @DisplayName("A mistake gets one sentence and exit status 2")
+  void mistakes(String arguments, String message) {
+    var words = arguments == null ? new String[0] : arguments.replace("X", path("x")).split(" ");
+    var outcome =
+        words.length > 1 || "report".equals(arguments) ? run(withResults(words)) : run(words);
+
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err()).startsWith("expanse: ").contains(message).hasLineCount(1);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(folder.resolve("x")).doesNotExist();
+  }
+
+  @Test
+  @DisplayName("Malformed HOCON and a row of four values are refused with file and line")
+  void malformed() throws IOException {
+    var broken = Files.writeString(folder.resolve("broken.conf"), "dataset = sample\nseed = [1\n");
+    var outcome = run("sweep", broken.toString());
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err()).contains("broken.conf, line ").contains("not HOCON").hasLineCount(1);
+
+    var four = SMALL.replace("[1, 8, 1, 2, 3]", "[1, 8, 1, 2]");
+    var file = Files.writeString(folder.resolve("four.conf"), four);
+    outcome = run("complexity", "--network", file.toString());
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("four.conf, line 1: table = [1,8,1,2]: expected a row of 5 values")
+        .hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "prepare", "train", "evaluate", "sweep", "complexity", "latency", "report"})
+  @DisplayName("There is help on every level")
+  void help(String job) {
+    var outcome = job.isEmpty() ? run("--help") : run(job, "--help");
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out()).startsWith("Usage: expanse").contains("--help");
+  }
+
+  @Test
+  @DisplayName("complexity prints the published numbers, as CSV with the documented columns")
+  void complexity() {
+    var csv = run("complexity", "--classes", "100", "--format", "csv").out().lines().toList();
+
+    assertThat(csv.get(0))
+        .isEqualTo(
+            "network,resolution,classes,macs,params,activations,weight_bytes,peak_activation_bytes");
+    assertThat(csv.get(1)).startsWith("mobilenet-v2,224,100,299622272,2351972,6678112,");
+    assertThat(csv.get(2)).startsWith("ecnn,224,100,144685056,");
+    assertThat(run("complexity").out()).contains("300,774,272").contains("3,504,872");
+    assertThat(run("complexity", "--network", "ecnn", "--operations").out())
+        .contains("stage1.1.depthwise.conv")
+        .contains("112 x 112 x 32");
+  }
+
+  @Test
+  @DisplayName("prepare, train, evaluate, latency: each takes what the one before has written")
+  void endToEnd(@TempDir Path work) throws IOException {
+    var images = ImageFolders.write(work.resolve("images"), 8, 4);
+    Files.writeString(images.resolve("train/red/text.jpg"), "text");
+    var network = Files.writeString(work.resolve("small.conf"), SMALL).toString();
+    var recipe =
+        Files.writeString(
+                work.resolve("short.conf"),
+                "batch = 8, epochs = 2, learning-rate = 0.05, averaging-frequency = 1")
+            .toString();
+    var dataset = work.resolve("dataset").toString();
+    var model = work.resolve("model").toString();
+    var results = List.of("--results", work.resolve("results").toString());
+
+    var prepared = run(results, "prepare", "--input", images.toString(), "--output", dataset);
+    assertThat(prepared.out())
+        .contains("train: 32 images of 4 classes in 1 shards")
+        .contains("left out: 1 images")
+        .contains("train/red/text.jpg: not a JPEG or PNG");
+
+    var train =
+        new String[] {
+          "train", "--network", network, "--dataset", dataset, "--recipe", recipe, "--output", model
+        };
+    assertThat(run(results, train).out()).contains("small: 4 rounds on 2 workers, 64 images");
+    var metrics = LocalSpark.session().read().parquet(work.resolve("results/training").toString());
+    assertThat(metrics.count()).isEqualTo(4);
+    assertThat(run(results, train).err()).contains("model: is there already").hasLineCount(1);
+
+    var evaluated = run(results, "evaluate", "--model", model, "--dataset", dataset);
+    assertThat(evaluated.out())
+        .contains("| green |      4 |")
+        .contains("small on val, 16 images: top-1");
+    assertThat(run(results, "evaluate", "--model", model).err())
+        .contains("labels of 100 classes, expected the 4 classes of the network small");
+
+    assertThat(run(results, "latency", "--network", network, "--queries", "5").out())
+        .contains("small, 16 x 16, batch 1 on 1 thread(s), engine stock")
+        .contains("(5 queries)");
+  }
+
+  @Test
+  @DisplayName("A label beyond the dataset's classes is refused with the image's name")
+  void label(@TempDir Path work) throws IOException {
+    var images = ImageFolders.write(work.resolve("images"), 16, 4);
+    var hadoop = new org.apache.hadoop.fs.Path(work.resolve("dataset").toUri());
+    new DatasetWriter(LocalSpark.session(), 1 << 20, 1)
+        .write(new org.apache.hadoop.fs.Path(images.toUri()), hadoop, "a test");
+    var json = work.resolve("dataset/dataset.json");
+    Files.writeString(json, Files.readString(json).replaceFirst("\\s*\"blue\",", ""));
+    Files.deleteIfExists(work.resolve("dataset/.dataset.json.crc"));
+    var network = Files.writeString(work.resolve("small.conf"), SMALL.replace("classes = 4", ""));
+
+    var outcome =
+        run(
+            List.of("--results", work.toString()),
+            "train",
+            "--network",
+            network.toString(),
+            "--dataset",
+            work.resolve("dataset").toString(),
+            "--output",
+            work.resolve("m").toString(),
+            "--resolution",
+            "16");
+
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("label = 3: expected one of the 3 classes, 0 to 2")
+        .hasLineCount(1);
+  }
+
+  private static String[] withResults(String[] words) {
+    if (words[0].equals("complexity")) {
+      return words;
+    }
+    var all = new java.util.ArrayList<>(List.of(words));
+    all.add("--results");
+    all.add(path("results"));
+    return all.toArray(String[]::new);
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static Outcome run(List<String> options, String... words) {
+    var all = new java.util.ArrayList<>(List.of(words));
+    all.addAll(options);
+    return run(all.toArray(String[]::new));
+  }
+
+  private static Outcome run(String... words) {
+    var out = new ByteArrayOutputStream();
+    var err = new StringWriter();
+    var before = System.out;
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      int status =
+          Expanse.commandLine()
+              .setOut(new PrintWriter(System.out, true))
+              .setErr(new PrintWriter(err, true))
+              .execute(words);
+      return new Outcome(status, out.toString(StandardCharsets.UTF_8), err.toString());
+    } finally {
+      System.setOut(before);
+    }
+  }
+}

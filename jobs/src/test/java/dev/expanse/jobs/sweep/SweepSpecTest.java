@@ -1,0 +1,103 @@
+package dev.expanse.jobs.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.config.Settings;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.data.ConfigurationFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SweepSpecTest {
+  private static final String COMMON = "dataset = sample, recipe = quick,";
+
+  @Test
+  @DisplayName("Lists make a grid: every combination is a configuration with a name that tells it")
+  void grid() {
+    var spec =
+        read(
+            COMMON
+                + "width = 0.5, configurations = [{ base = ecnn, resolution = 48 }, { base ="
+                + " mobilenet-v2, expansion = [3, [1,2,2,2,2,2,4.5]], resolution = [32, 64] }]");
+
+    assertThat(spec.networks())
+        .extracting(NetworkSpec::name)
+        .containsExactly(
+            "ecnn",
+            "mobilenet-v2-t3-r32",
+            "mobilenet-v2-t3-r64",
+            "mobilenet-v2-t1_2_2_2_2_2_4.5-r32",
+            "mobilenet-v2-t1_2_2_2_2_2_4.5-r64");
+    assertThat(spec.networks())
+        .extracting(NetworkSpec::resolution)
+        .containsExactly(48, 32, 64, 32, 64);
+    assertThat(spec.networks())
+        .allMatch(network -> network.family().toHocon().contains("width = 0.5"));
+    assertThat(spec.networks().get(3).family().toHocon()).contains("[4.5, 320, 1, 1, 3]");
+  }
+
+  @Test
+  @DisplayName("Changes to a recipe replace its values and keep the others")
+  void recipeChanges() {
+    var spec = read(COMMON + "recipe-changes { epochs = 77 }, configurations = [{ base = ecnn }]");
+    var plain = read(COMMON + "configurations = [{ base = ecnn }]");
+
+    assertThat(spec.recipe().epochs()).isEqualTo(77);
+    assertThat(spec.recipe().batch()).isEqualTo(plain.recipe().batch());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sample", "smallest"})
+  @DisplayName("The sweeps that come with Expanse can be read, ecnn among their networks")
+  void shipped(String name) {
+    assertThat(SweepSpec.read(ConfigurationFiles.read("sweeps", name)).networks())
+        .extracting(NetworkSpec::name)
+        .contains("mobilenet-v2", "ecnn");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "configurations = [] | configurations = []: expected at least one",
+        "configurations = [ecnn] | configurations = \"ecnn\": expected a list of objects",
+        "configurations = [{ base = ecn }] | network = ecn: expected one of mobilenet-v2, ecnn",
+        "configurations = [{ base = ecnn, resolution = 0 }] | resolution = 0: expected a whole",
+        "configurations = [{ base = ecnn, expand = 3 }] | expand = 3: expected no such key",
+        "configurations = [{ base = ecnn, table = [[1,16,1,1]] }] | expected a row of 5 values",
+        "configurations = [{ base = ecnn }], latency { warmup = 1 } | latency.warmup = 1",
+        "configurations = [{ base = ecnn }], seeds = 1 | seeds = 1: expected no such key",
+        "configurations = [{ base = ecnn }], recipe-changes { epoch = 1 } | epoch = 1: expected no",
+        "recipe = slow, configurations = [{ base = ecnn }] | slow: no such name under conf/recipes",
+      })
+  @DisplayName("A mistake is one sentence that names key and value")
+  void mistakes(String hocon, String message) {
+    assertThatThrownBy(() -> read(COMMON + hocon))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  @DisplayName("A network's file that is missing or malformed is named with the line")
+  void files(@TempDir Path folder) throws Exception {
+    var file = folder.resolve("net.conf");
+    Files.writeString(file, "name = x\nfamily = inverted-residual\ntable = [[1, 16, 1, 1]]\n");
+    assertThatThrownBy(() -> ConfigurationFiles.network(file.toString()))
+        .hasMessageStartingWith(file + ", line 3: table = [1,16,1,1]: expected a row of 5 values");
+    assertThatThrownBy(() -> ConfigurationFiles.network(folder + "/none.conf"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("none.conf: no such file");
+  }
+
+  private static SweepSpec read(String hocon) {
+    return SweepSpec.read(Settings.parse(hocon, "sweep.conf"));
+  }
+}

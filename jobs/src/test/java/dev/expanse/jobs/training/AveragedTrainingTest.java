@@ -1,0 +1,227 @@
+package dev.expanse.jobs.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.config.Settings;
+import dev.expanse.core.dl4j.Dl4jModel;
+import dev.expanse.core.dl4j.LayerKit;
+import dev.expanse.core.dl4j.NativeThreads;
+import dev.expanse.core.image.ImageTransform;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.ImageFolders;
+import dev.expanse.jobs.LocalSpark;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.DatasetWriter;
+import dev.expanse.jobs.data.LabelledImage;
+import dev.expanse.jobs.data.Storage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class AveragedTrainingTest {
+  private static final int SIDE = 16;
+  private static final int CLASSES = ImageFolders.CLASSES.size();
+  private static final NetworkSpec SPEC =
+      NetworkSpec.read(
+          Settings.parse(
+              """
+              name = small, family = inverted-residual, resolution = 16, classes = 4, dropout = 0.2
+              table = [[1, 8, 1, 1, 3], [3, 8, 2, 2, 3]], stem = 8, head = 16
+              """,
+              "small.conf"));
+  private static final String RECIPE =
+      "batch = 8, epochs = 8, learning-rate = 0.05, schedule = linear, averaging-frequency = 3,"
+          + " augment { min-scale = 0.5 }, evaluation { crop-fraction = 1, batch = 7 }";
+
+  @TempDir private static Path folder;
+  private static Dataset dataset;
+
+  @BeforeAll
+  static void prepare() {
+    var images = ImageFolders.write(folder.resolve("images"), 17, 9);
+    var output = new org.apache.hadoop.fs.Path(folder.resolve("dataset").toUri());
+    new DatasetWriter(LocalSpark.session(), 1 << 20, 1)
+        .write(new org.apache.hadoop.fs.Path(images.toUri()), output, "a test");
+    dataset = Dataset.open(LocalSpark.session(), output.toString(), output);
+  }
+
+  @Test
+  @DisplayName("Trained on two workers, a network evaluates on Spark as it does on the driver")
+  void evaluatesAlike() {
+    var recipe = recipe(RECIPE);
+    var rounds = new ArrayList<AveragedTraining.Round>();
+    var graph = training(recipe, 2, 1).run(rounds::add);
+
+    for (var split : List.of(Dataset.TRAIN, Dataset.VALIDATION)) {
+      var onSpark = evaluate(graph, split, recipe);
+      var images = dataset.images(split).collect();
+      var view = ImageTransform.evaluation(SIDE, recipe.cropFraction());
+      var batch = Minibatches.labelled(images, view, SIDE, CLASSES, 0);
+      var onDriver = new Evaluation(CLASSES);
+      onDriver.eval(batch.getLabels(0), graph.output(batch.getFeatures(0))[0]);
+
+      assertThat(onSpark.images()).isEqualTo(dataset.count(split));
+      assertThat(onSpark.top1()).isEqualTo(onDriver.accuracy(), within(1e-9));
+      for (int label = 0; label < CLASSES; label++) {
+        assertThat(onSpark.recall(label)).isEqualTo(onDriver.recall(label), within(1e-9));
+      }
+      double loss = crossEntropy(graph.output(batch.getFeatures(0))[0], batch.getLabels(0));
+      assertThat(onSpark.loss()).isEqualTo(loss, within(1e-4));
+    }
+    // and as well on its own training images as the last rounds' loss said, within sampling error
+    double trained = rounds.get(rounds.size() - 1).loss();
+    assertThat(evaluate(graph, Dataset.TRAIN, recipe).top1()).isGreaterThan(0.9);
+    assertThat(evaluate(graph, Dataset.TRAIN, recipe).loss()).isLessThan(trained + 0.3);
+  }
+
+  @Test
+  @DisplayName("One worker, averaged with itself, takes the steps of a single machine")
+  void oneWorker() {
+    var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2, momentum = 0.9"));
+    var spec = withoutDropout();
+    var averaged =
+        new AveragedTraining(
+                LocalSpark.context(), dataset, spec, recipe, new AveragedTraining.Workers(1, 1), 5)
+            .run(round -> {});
+
+    NativeThreads.use(1);
+    int steps = (int) dataset.count(Dataset.TRAIN) / recipe.batch();
+    var updater = recipe.updater(2 * steps);
+    var training = new Dl4jModel.Training(updater, recipe.weightDecay(), 5, DataType.FLOAT);
+    var alone = Dl4jModel.create(spec.network(), LayerKit.STOCK, training);
+    var transform = ImageTransform.training(SIDE, recipe.minScale(), recipe.flip());
+    for (int epoch = 1; epoch <= 2; epoch++) {
+      var images = inOrder(epoch);
+      for (int step = 0; step < steps; step++) {
+        var batch = images.subList(step * recipe.batch(), (step + 1) * recipe.batch());
+        long seed = EpochOrder.mix(5, epoch);
+        alone.fit(Minibatches.labelled(batch, transform, SIDE, CLASSES, seed));
+      }
+    }
+
+    assertThat(
+            averaged.params().distance2(alone.params())
+                / alone.params().norm2Number().doubleValue())
+        .isLessThan(1e-5);
+    assertThat(averaged.getUpdater().getStateViewArray())
+        .isEqualTo(alone.getUpdater().getStateViewArray());
+  }
+
+  @Test
+  @DisplayName("A seed repeats a run on two workers exactly, dropout included; another one differs")
+  void repeatable() {
+    var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2"));
+
+    var first = training(recipe, 2, 1).run(round -> {}).params();
+
+    assertThat(training(recipe, 2, 1).run(round -> {}).params()).isEqualTo(first);
+    assertThat(training(recipe, 2, 2).run(round -> {}).params()).isNotEqualTo(first);
+  }
+
+  @Test
+  @DisplayName("Each round is told of, with the images seen, and nothing stays in Spark's storage")
+  void rounds() {
+    var rounds = new ArrayList<AveragedTraining.Round>();
+    training(recipe(RECIPE.replace("epochs = 8", "epochs = 2")), 2, 1).run(rounds::add);
+
+    // 68 images: 4 steps of 2 workers an epoch, 3 of them in the first round
+    assertThat(rounds)
+        .extracting(AveragedTraining.Round::images)
+        .containsExactly(48L, 64L, 112L, 128L);
+    assertThat(rounds).extracting(AveragedTraining.Round::epoch).containsExactly(1, 1, 2, 2);
+    assertThat(rounds).allMatch(round -> round.rounds() == 4);
+    assertThat(LocalSpark.context().getPersistentRDDs()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("A saved model gives the same outputs, and is not written over another")
+  void saved(@TempDir Path models) {
+    var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 1"));
+    var graph = training(recipe, 2, 1).run(round -> {});
+    var storage = new Storage(LocalSpark.context().hadoopConfiguration());
+    var model = new org.apache.hadoop.fs.Path(models.resolve("model").toUri());
+
+    new SavedModel(graph, SPEC, recipe).write(storage, model);
+    var read = SavedModel.read(storage, model);
+
+    assertThat(read.spec()).isEqualTo(SPEC);
+    assertThat(read.recipe()).isEqualTo(recipe);
+    assertThat(read.graph().params()).isEqualTo(graph.params());
+    assertThat(read.graph().getUpdater().getStateViewArray())
+        .isEqualTo(graph.getUpdater().getStateViewArray());
+    assertThat(evaluate(read.graph(), Dataset.VALIDATION, recipe).loss())
+        .isEqualTo(evaluate(graph, Dataset.VALIDATION, recipe).loss());
+    assertThatThrownBy(() -> SavedModel.read(storage, new org.apache.hadoop.fs.Path("/none")))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("expected a folder with a model.zip");
+  }
+
+  @Test
+  @DisplayName("A network of other classes, and a batch larger than the dataset, are refused")
+  void refused() {
+    assertThatThrownBy(
+            () ->
+                new AveragedTraining(
+                    LocalSpark.context(),
+                    dataset,
+                    SPEC.withClasses(5),
+                    recipe(RECIPE),
+                    new AveragedTraining.Workers(2, 1),
+                    1))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("labels of 4 classes, expected the 5 classes of the network small");
+    assertThatThrownBy(() -> training(recipe(RECIPE.replace("batch = 8", "batch = 40")), 2, 1))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("has 68 training images, expected at least 80");
+  }
+
+  private static NetworkSpec withoutDropout() {
+    var hocon = SPEC.toHocon().replace("dropout = 0.2", "dropout = 0");
+    return NetworkSpec.read(Settings.parse(hocon, "small.conf"));
+  }
+
+  private static List<LabelledImage> inOrder(int epoch) {
+    var images = new ArrayList<>(dataset.images(Dataset.TRAIN).collect());
+    var keys = images.stream().mapToLong(EpochOrder::key).toArray();
+    images.sort(Comparator.comparing(new EpochOrder(keys, 5, epoch)::place));
+    return images;
+  }
+
+  private static double crossEntropy(INDArray probabilities, INDArray labels) {
+    double loss = 0;
+    for (int i = 0; i < labels.rows(); i++) {
+      loss -= Math.log(probabilities.getDouble(i, labels.getRow(i).argMax().getInt(0)));
+    }
+    return loss / labels.rows();
+  }
+
+  private static EvaluationCounts evaluate(ComputationGraph graph, String split, Recipe recipe) {
+    return DistributedEvaluation.run(LocalSpark.context(), graph, SPEC, dataset, split, recipe, 1);
+  }
+
+  private static AveragedTraining training(Recipe recipe, int workers, long seed) {
+    return new AveragedTraining(
+        LocalSpark.context(),
+        dataset,
+        SPEC,
+        recipe,
+        new AveragedTraining.Workers(workers, 1),
+        seed);
+  }
+
+  private static Recipe recipe(String hocon) {
+    return Recipe.read(Settings.parse(hocon, "recipe.conf"));
+  }
+}
