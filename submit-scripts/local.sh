@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Usage: submit-scripts/local.sh <job> [options]
+# Runs a job of Expanse on Spark in this machine: one process, no cluster. Without a job or with --help: the jobs there
+# are. Ends with the application's exit status; 2 also when Java or SPARK_HOME is unfit, 1 when a build fails.
+# The first run fetches Spark and builds the application. Spark's settings are in conf/spark-local.conf.
+#
+# Environment:
+#   EXPANSE_CORES   tasks that run at once (all cores)
+#   EXPANSE_CACHE   where Spark is put together (~/.cache/expanse)
+#   SPARK_HOME      a Spark of your own instead; its conf/spark-defaults.conf is not read
+#   JAVA_HOME       Java 17 to 22 (the one on the PATH)
+#   MAVEN_ARGS      more for Maven when it builds, such as -Djavacpp.platform=macosx-arm64
+set -euo pipefail
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+require_java
+require_spark_home
+require_application
+
+# Else Spark looks its host's name up, which fails without a network and warns with one.
+export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
+submit --master "local[${EXPANSE_CORES:-*}]" --properties-file "$root/conf/spark-local.conf" -- "$@"
