@@ -11,6 +11,7 @@
 #   JAVA_HOME       Java 17 to 22 (the one on the PATH)
 #   MAVEN_ARGS      more for Maven when it builds, such as -Djavacpp.platform=macosx-arm64
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 require_java

@@ -5,9 +5,9 @@ import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
-import dev.expanse.jobs.training.Progress;
 import dev.expanse.jobs.training.Recipe;
 import dev.expanse.jobs.training.SavedModel;
 import dev.expanse.jobs.training.TrainingTable;
@@ -121,9 +121,10 @@ final class TrainJob extends SparkJob {
       unwritten.add(TrainingTable.row(spec, seed, round));
       progress.at(
           (double) round.round() / round.rounds(),
-          String.format(
-              "%s: epoch %d, round %d of %d, loss %.3f",
-              spec.name(), round.epoch(), round.round(), round.rounds(), round.loss()));
+          () ->
+              String.format(
+                  "%s: epoch %d, round %d of %d, loss %.3f",
+                  spec.name(), round.epoch(), round.round(), round.rounds(), round.loss()));
     }
 
     private void flush() {

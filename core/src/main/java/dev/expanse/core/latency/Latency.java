@@ -1,6 +1,7 @@
 package dev.expanse.core.latency;
 
 import java.util.Arrays;
+import java.util.function.DoubleConsumer;
 
 /**
  * How long a network takes to answer, as measured over many queries, one after another.
@@ -22,21 +23,24 @@ public record Latency(
    *
    * @param warmUp queries before those that are counted
    * @param queries queries that are counted
+   * @param watcher told after each query, outside the measured time, which share of all is done
    * @throws IllegalArgumentException if {@code queries} is below 1 or {@code warmUp} below 0
    */
-  public static Latency measure(Runnable query, int warmUp, int queries) {
+  public static Latency measure(Runnable query, int warmUp, int queries, DoubleConsumer watcher) {
     if (queries < 1 || warmUp < 0) {
       throw new IllegalArgumentException(
           "Cannot measure " + queries + " queries after " + warmUp + " of warm-up");
     }
     for (int i = 0; i < warmUp; i++) {
       query.run();
+      watcher.accept((i + 1.0) / (warmUp + queries));
     }
     var milliseconds = new double[queries];
     for (int i = 0; i < queries; i++) {
       long start = System.nanoTime();
       query.run();
       milliseconds[i] = (System.nanoTime() - start) / 1e6;
+      watcher.accept((warmUp + i + 1.0) / (warmUp + queries));
     }
     return of(milliseconds);
   }

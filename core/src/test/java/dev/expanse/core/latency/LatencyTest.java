@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -37,16 +38,20 @@ class LatencyTest {
   void warmUp() {
     var calls = new AtomicInteger();
 
-    var latency = Latency.measure(calls::incrementAndGet, 3, 5);
+    var shares = new ArrayList<Double>();
+    var latency = Latency.measure(calls::incrementAndGet, 3, 5, shares::add);
 
     assertThat(calls).hasValue(8);
     assertThat(latency.queries()).isEqualTo(5);
+    assertThat(shares).hasSize(8).isSorted().startsWith(0.125).endsWith(1.0);
   }
 
   @Test
   @DisplayName("Nothing to measure is refused")
   void nothing() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Latency.measure(() -> {}, 0, 0));
-    assertThatIllegalArgumentException().isThrownBy(() -> Latency.measure(() -> {}, -1, 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Latency.measure(() -> {}, 0, 0, share -> {}));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Latency.measure(() -> {}, -1, 1, share -> {}));
   }
 }

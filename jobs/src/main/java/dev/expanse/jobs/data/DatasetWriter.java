@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Sha256;
 import dev.expanse.core.image.ImageDecodeException;
 import dev.expanse.core.image.ImageDecoder;
+import dev.expanse.jobs.progress.TaskProgress;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ public final class DatasetWriter {
           .add("path", DataTypes.StringType)
           .add("class", DataTypes.StringType)
           .add("reason", DataTypes.StringType);
-  private static final int FILES_A_TASK = 2000;
+  private static final int FILES_A_TASK = 500;
 
   private final SparkSession spark;
   private final JavaSparkContext context;
@@ -122,10 +123,14 @@ public final class DatasetWriter {
   private List<Checked> check(List<ImageFolder.File> files) {
     var hadoop = context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
     int tasks = Math.max(context.defaultParallelism(), files.size() / FILES_A_TASK);
-    return context
-        .parallelize(files, tasks)
-        .map(file -> check(file, read(file, new Storage(hadoop.value().value()))))
-        .collect();
+    return TaskProgress.during(
+        context,
+        "looking at " + files.size() + " images",
+        () ->
+            context
+                .parallelize(files, tasks)
+                .map(file -> check(file, read(file, new Storage(hadoop.value().value()))))
+                .collect());
   }
 
   private static Checked check(ImageFolder.File file, byte[] bytes) {
@@ -165,11 +170,17 @@ public final class DatasetWriter {
             .flatMap(List::iterator)
             .map(file -> row(file, read(file, new Storage(hadoop.value().value()))));
     var folder = new Path(dataset, split);
-    spark
-        .createDataFrame(rows, SHARD)
-        .write()
-        .option("compression", "uncompressed") // images are compressed already
-        .parquet(folder.toString());
+    var images = spark.createDataFrame(rows, SHARD);
+    TaskProgress.during(
+        context,
+        "writing shards of " + split,
+        () -> {
+          images
+              .write()
+              .option("compression", "uncompressed") // images are compressed already
+              .parquet(folder.toString());
+          return folder;
+        });
     return new DatasetDescription.Split(files.size(), nameShards(split, folder));
   }
 

@@ -4,6 +4,7 @@ import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.NativeThreads;
 import dev.expanse.core.latency.Latency;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.progress.Progress;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -64,8 +65,15 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
     var graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(configuration));
     graph.init(Nd4j.create(parameters, new int[] {1, parameters.length}), false);
     var images = Nd4j.rand(DataType.FLOAT, batch, side, side, 3);
-    return new Measured(
-        Latency.measure(() -> graph.output(images)[0].getFloat(0), warmUp, queries), cpu());
+    var progress = new Progress();
+    var latency =
+        Latency.measure(
+            () -> graph.output(images)[0].getFloat(0),
+            warmUp,
+            queries,
+            share ->
+                progress.at(share, () -> "latency: %.0f%% of the queries".formatted(100 * share)));
+    return new Measured(latency, cpu());
   }
 
   /** The processor's name where the system tells it (Linux), else its architecture. */

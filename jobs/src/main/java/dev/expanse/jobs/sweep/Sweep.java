@@ -1,15 +1,16 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Sha256;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.results.Circumstances;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.DistributedEvaluation;
 import dev.expanse.jobs.training.EvaluationCounts;
-import dev.expanse.jobs.training.Progress;
 import dev.expanse.jobs.training.TrainingTable;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -118,13 +119,13 @@ public final class Sweep {
           row,
           round -> {
             double share = (index + (double) round.round() / round.rounds()) / of;
-            progress.at(share, describe(name, round));
+            progress.at(share, () -> describe(name, round));
           });
       row.put("status", SweepTable.OK);
     } catch (Exception | OutOfMemoryError e) { // a network may be larger than the machine
-      LOG.warn("{} failed: {}", name, e.toString(), e);
+      LOG.debug("{} failed", name, e);
       row.put("status", SweepTable.FAILED);
-      row.put("error", rootCause(e).toString());
+      row.put("error", reason(e));
     }
     row.put("seconds", (System.nanoTime() - start) / 1e9);
     table.append(List.of(row));
@@ -229,7 +230,10 @@ public final class Sweep {
             100 * (double) row.get("top1"), (double) row.get("latency_p50_ms"));
   }
 
-  private static Throwable rootCause(Throwable e) {
-    return e.getCause() == null ? e : rootCause(e.getCause());
+  private static String reason(Throwable e) {
+    if (e.getCause() != null) {
+      return reason(e.getCause());
+    }
+    return e instanceof InvalidInputException ? e.getMessage() : e.toString();
   }
 }

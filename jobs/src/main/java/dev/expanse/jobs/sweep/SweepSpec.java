@@ -108,9 +108,7 @@ public record SweepSpec(
   }
 
   private static NetworkSpec network(ConfigObject object, List<String> listed, Settings settings) {
-    var line = object.origin().lineNumber();
-    var source = settings.source() + (line > 0 ? ", line " + line : "");
-    var spec = NetworkSpec.read(Settings.of(object.toConfig(), source));
+    var spec = NetworkSpec.read(Settings.of(object.toConfig(), settings.source()));
     var suffix =
         listed.stream()
             .map(key -> "-" + GRID.get(key) + shown(object.get(key)))

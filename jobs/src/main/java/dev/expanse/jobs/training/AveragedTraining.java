@@ -1,5 +1,6 @@
 package dev.expanse.jobs.training;
 
+import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.LayerKit;
@@ -17,6 +18,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.Repartition;
@@ -101,6 +103,20 @@ public final class AveragedTraining {
           recipe.batch() * workers.count(),
           recipe.batch(),
           workers.count());
+    }
+    requireMemory();
+  }
+
+  /** ND4J ends the process when memory cannot be had, so what cannot fit is not begun. */
+  private void requireMemory() {
+    long limit = Pointer.maxPhysicalBytes();
+    long parameters = Complexity.of(spec.network()).parameters();
+    double needed = 3.0 * Float.BYTES * parameters;
+    if (limit > 0 && needed > limit) {
+      throw InvalidInputException.of(
+          "%s: needs at least %.1f GB for %,d parameters, their gradients and momenta, expected at"
+              + " most the %.1f GB of org.bytedeco.javacpp.maxphysicalbytes",
+          spec.name(), needed / 1e9, parameters, limit / 1e9);
     }
   }
 

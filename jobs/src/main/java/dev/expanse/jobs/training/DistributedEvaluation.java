@@ -6,6 +6,7 @@ import dev.expanse.core.image.ImageTransform;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.LabelledImage;
+import dev.expanse.jobs.progress.TaskProgress;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -18,6 +19,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Evaluates a network on a split, each Spark task a part of it. */
 public final class DistributedEvaluation {
+  private static final int IMAGES_A_TASK = 1000;
+
   private DistributedEvaluation() {}
 
   /** The network as it travels to the executors. */
@@ -56,14 +59,18 @@ public final class DistributedEvaluation {
             threads);
     var sent = new Sent(graph.getConfiguration().toJson(), graph.params().toFloatVector());
     Broadcast<Sent> network = spark.broadcast(sent);
-    spark.setJobDescription(spec.name() + ", evaluation on " + split);
+    int tasks = (int) (dataset.count(split) / IMAGES_A_TASK);
     var parts =
-        dataset
-            .images(split)
-            .repartition(spark.defaultParallelism())
-            .mapPartitions(images -> List.of(count(network.value(), images, view)).iterator())
-            .collect();
-    spark.setJobDescription(null);
+        TaskProgress.during(
+            spark,
+            spec.name() + ", evaluation on " + split,
+            () ->
+                dataset
+                    .images(split)
+                    .repartition(Math.max(tasks, spark.defaultParallelism()))
+                    .mapPartitions(
+                        images -> List.of(count(network.value(), images, view)).iterator())
+                    .collect());
     network.destroy();
     var counts = new EvaluationCounts(spec.classes());
     parts.forEach(counts::add);

@@ -1,8 +1,9 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.progress;
 
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,11 +33,11 @@ public final class Progress {
    * @param share the part of the work that is done, above 0 and at most 1
    * @param what where the job is
    */
-  public void at(double share, String what) {
+  public void at(double share, Supplier<String> what) {
     long now = nanoTime.getAsLong();
     if (now - told >= PAUSE.toNanos()) {
       told = now;
-      LOG.info("{}, {}", what, remaining(share));
+      LOG.info("{}, {}", what.get(), remaining(share));
     }
   }
 
