@@ -11,6 +11,7 @@ import dev.expanse.core.network.Operation.Dropout;
 import dev.expanse.core.network.Operation.GlobalAveragePool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -47,7 +48,7 @@ public record InvertedResidual(List<Row> table, double width, int stem, int head
     @Override
     public String toString() {
       return String.format(
-          "[%s, %d, %d, %d, %d]", plain(expansion), channels, repeats, stride, kernel);
+          Locale.ROOT, "[%s, %d, %d, %d, %d]", plain(expansion), channels, repeats, stride, kernel);
     }
 
     private Row withExpansion(double factor) {
@@ -121,6 +122,7 @@ public record InvertedResidual(List<Row> table, double width, int stem, int head
   @Override
   public String toHocon() {
     return String.format(
+        Locale.ROOT,
         "family = %s, table = [%s], width = %s, stem = %d, head = %d, dropout = %s",
         KEY,
         table.stream().map(Row::toString).collect(Collectors.joining(", ")),

@@ -3,6 +3,7 @@ package dev.expanse.core.network;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.config.Sha256;
+import java.util.Locale;
 
 /**
  * A network as data: a family with its table and knobs, the resolution and the classes. In HOCON:
@@ -96,6 +97,6 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
 
   private String canonical() {
     return String.format(
-        "%s, resolution = %d, classes = %d", family.toHocon(), resolution, classes);
+        Locale.ROOT, "%s, resolution = %d, classes = %d", family.toHocon(), resolution, classes);
   }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -228,7 +229,7 @@ public final class DatasetWriter {
       parts.sort(null);
       var names = new ArrayList<String>();
       for (int i = 0; i < parts.size(); i++) {
-        var name = String.format("%s-%05d-of-%05d.parquet", split, i, parts.size());
+        var name = String.format(Locale.ROOT, "%s-%05d-of-%05d.parquet", split, i, parts.size());
         storage.rename(parts.get(i), new Path(folder, name));
         names.add(split + "/" + name);
       }

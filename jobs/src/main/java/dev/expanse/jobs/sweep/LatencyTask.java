@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -92,6 +93,11 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
   /** The settings as one text, part of a row's key. */
   String toHocon() {
     return String.format(
-        "batch = %d, threads = %d, warm-up = %d, queries = %d", batch, threads, warmUp, queries);
+        Locale.ROOT,
+        "batch = %d, threads = %d, warm-up = %d, queries = %d",
+        batch,
+        threads,
+        warmUp,
+        queries);
   }
 }

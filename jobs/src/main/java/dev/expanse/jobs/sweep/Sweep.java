@@ -152,9 +152,12 @@ public final class Sweep {
     row.put("images_seen", last.images());
     row.put("train_loss", last.loss());
     row.put("train_seconds", (System.nanoTime() - start) / 1e9);
-    row.putAll(accuracy(evaluate(network, graph)));
-    row.putAll(latency(spec.latency().run(spark, graph, network)));
-    graph.close();
+    try {
+      row.putAll(accuracy(evaluate(network, graph)));
+      row.putAll(latency(spec.latency().run(spark, graph, network)));
+    } finally {
+      graph.close();
+    }
   }
 
   private EvaluationCounts evaluate(NetworkSpec network, ComputationGraph graph) {

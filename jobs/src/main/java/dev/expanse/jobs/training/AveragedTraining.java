@@ -132,32 +132,57 @@ public final class AveragedTraining {
     var network = new SparkComputationGraph(spark, graph, master(setup));
     var images = dataset.images(Dataset.TRAIN);
     var keys = keys(images);
-    int round = 0;
-    for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
-      var order = spark.broadcast(new EpochOrder(keys, seed, epoch));
-      var dealt = deal(images, order).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
+        epoch(
+            network,
+            setup,
+            images,
+            spark.broadcast(new EpochOrder(keys, seed, epoch)),
+            epoch,
+            watcher);
+      }
+      return graph;
+    } catch (RuntimeException e) {
+      graph.close();
+      throw e;
+    } finally {
+      spark.setJobDescription(null);
+    }
+  }
+
+  private void epoch(
+      SparkComputationGraph network,
+      WorkerSetup setup,
+      JavaRDD<LabelledImage> images,
+      Broadcast<EpochOrder> order,
+      int epoch,
+      Consumer<Round> watcher) {
+    var dealt = deal(images, order).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
       for (int r = 0; r < roundsAnEpoch(); r++) {
         spark.setJobDescription(String.format("%s, epoch %d, round %d", spec.name(), epoch, r + 1));
         setup.beginRound((epoch - 1) * stepsAnEpoch() + r * recipe.averagingFrequency());
-        watcher.accept(round(network, dealt, epoch, r, ++round));
+        watcher.accept(round(network, dealt, epoch, r));
       }
+    } finally {
       dealt.unpersist();
       order.destroy();
     }
-    spark.setJobDescription(null);
-    return graph;
   }
 
   private Round round(
       SparkComputationGraph network,
       JavaRDD<Tuple2<Integer, LabelledImage>> dealt,
       int epoch,
-      int r,
-      int round) {
+      int r) {
     long start = System.nanoTime();
     var minibatches = minibatches(dealt, epoch, r).persist(StorageLevel.MEMORY_AND_DISK_SER());
-    network.fitMultiDataSet(minibatches);
-    minibatches.unpersist();
+    try {
+      network.fitMultiDataSet(minibatches);
+    } finally {
+      minibatches.unpersist();
+    }
     int steps = Math.min(stepsAnEpoch(), (r + 1) * recipe.averagingFrequency());
     long seen = (long) (epoch - 1) * stepsAnEpoch() + steps;
     // The master counts averagingFrequency steps for a shorter last round, too
@@ -169,7 +194,7 @@ public final class AveragedTraining {
     }
     return new Round(
         epoch,
-        round,
+        (epoch - 1) * roundsAnEpoch() + r + 1,
         recipe.epochs() * roundsAnEpoch(),
         seen * recipe.batch() * workers.count(),
         loss,

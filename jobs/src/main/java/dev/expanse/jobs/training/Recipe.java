@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.LinearDecay;
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Set;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
@@ -74,6 +75,7 @@ public record Recipe(
   /** This recipe as HOCON on one line, which {@link #read} reads back to an equal one. */
   public String toHocon() {
     return String.format(
+        Locale.ROOT,
         "batch = %d, epochs = %d, learning-rate = %s, schedule = %s, momentum = %s,"
             + " weight-decay = %s, averaging-frequency = %d,"
             + " augment { min-scale = %s, flip = %s },"
