@@ -14,6 +14,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
+[[ ${EXPANSE_CORES:-1} =~ ^[1-9][0-9]*$ ]] || fail 2 "EXPANSE_CORES = $EXPANSE_CORES: expected a number of cores."
 require_java
 require_spark_home
 require_application

@@ -11,7 +11,6 @@ import dev.expanse.jobs.training.EvaluationCounts;
 import dev.expanse.jobs.training.SavedModel;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,9 +45,10 @@ final class EvaluateJob extends SparkJob {
   private String split;
 
   @Override
-  void run(SparkSession session) {
+  int run(SparkSession session) {
     var spark = spark(session);
-    var saved = SavedModel.read(new Storage(spark.hadoopConfiguration()), new Path(model));
+    var saved =
+        SavedModel.read(new Storage(spark.hadoopConfiguration()), Storage.path("--model", model));
     var data = Dataset.open(session, dataset, results());
     var threads = AveragedTraining.Workers.of(spark).threads();
     var counts =
@@ -65,6 +65,7 @@ final class EvaluateJob extends SparkJob {
         100 * counts.top5(),
         counts.loss(),
         100 * counts.chance());
+    return 0;
   }
 
   private static String recalls(EvaluationCounts counts, List<String> classes) {

@@ -68,11 +68,10 @@ public final class Expanse implements Runnable {
   }
 
   private static int failed(Exception e, CommandLine command) throws Exception {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof InvalidInputException invalid) {
-        tell(command, invalid.getMessage());
-        return INVALID_INPUT;
-      }
+    var invalid = InvalidInputException.causeOf(e);
+    if (invalid.isPresent()) {
+      tell(command, invalid.get().getMessage());
+      return INVALID_INPUT;
     }
     throw e; // picocli prints it and returns 1
   }

@@ -23,8 +23,11 @@ import picocli.CommandLine.Option;
 final class LatencyJob extends SparkJob {
   @Mixin private NetworkOptions network;
 
-  @Option(names = "--classes", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
-  private int classes;
+  @Option(
+      names = "--classes",
+      paramLabel = "N",
+      description = "How many classes the network tells apart (default: its own).")
+  private Integer classes;
 
   @Option(
       names = "--batch",
@@ -51,7 +54,7 @@ final class LatencyJob extends SparkJob {
   private int queries;
 
   @Override
-  void run(SparkSession session) {
+  int run(SparkSession session) {
     var settings =
         String.format(
             "batch = %d, threads = %d, warm-up = %d, queries = %d",
@@ -79,5 +82,6 @@ final class LatencyJob extends SparkJob {
         latency.meanMs(),
         latency.deviationMs(),
         latency.queries());
+    return 0;
   }
 }

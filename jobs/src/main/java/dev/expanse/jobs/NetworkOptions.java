@@ -20,9 +20,24 @@ final class NetworkOptions {
       description = "Side of the images (default: the network's own).")
   private Integer resolution;
 
-  /** The network for that number of classes. */
-  NetworkSpec spec(int classes) {
+  /** The network, for that number of classes where it is not null. */
+  NetworkSpec spec(Integer classes) {
     return sized(ConfigurationFiles.network(network), resolution, classes);
+  }
+
+  /**
+   * The network for a dataset's number of classes.
+   *
+   * @throws InvalidInputException if the network's file states another number
+   */
+  NetworkSpec specFor(int classes) {
+    var stated = ConfigurationFiles.statedClasses(network);
+    if (stated.isPresent() && stated.getAsInt() != classes) {
+      throw InvalidInputException.of(
+          "%s: classes = %d: expected the %d classes that the dataset has labels of",
+          network, stated.getAsInt(), classes);
+    }
+    return spec(classes);
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.expanse.jobs;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.data.DatasetWriter;
-import org.apache.hadoop.fs.Path;
+import dev.expanse.jobs.data.Storage;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +46,7 @@ final class PrepareJob extends SparkJob {
       names = "--shard-mib",
       defaultValue = "256",
       paramLabel = "MIB",
-      description = "Most mebibytes of images in a shard (default: ${DEFAULT-VALUE}).")
+      description = "About how many mebibytes of images a shard has (default: ${DEFAULT-VALUE}).")
   private int shardMib;
 
   @Option(
@@ -56,12 +56,16 @@ final class PrepareJob extends SparkJob {
   private String source;
 
   @Override
-  void run(SparkSession session) {
+  int run(SparkSession session) {
     if (shardMib < 1) {
       throw InvalidInputException.of("--shard-mib = %d: expected at least 1", shardMib);
     }
     var writer = new DatasetWriter(session, (long) shardMib << 20, seed);
-    var summary = writer.write(new Path(input), new Path(output), source == null ? input : source);
+    var summary =
+        writer.write(
+            Storage.path("--input", input),
+            Storage.path("--output", output),
+            source == null ? input : source);
     var description = summary.description();
     description
         .splits()
@@ -81,5 +85,6 @@ final class PrepareJob extends SparkJob {
       }
     }
     LOG.info("dataset {} with fingerprint {}", output, description.fingerprint());
+    return 0;
   }
 }

@@ -27,7 +27,7 @@ final class ReportJob extends SparkJob {
   private static final String FIGURE = "sweep.png";
 
   @Override
-  void run(SparkSession session) {
+  int run(SparkSession session) {
     var table = new ResultTable(session, results(), SweepTable.NAME, SweepTable.SCHEMA);
     var rows = table.read().orderBy("macs", "started_at");
     if (rows.isEmpty()) {
@@ -35,6 +35,7 @@ final class ReportJob extends SparkJob {
           "--results = %s: expected the table that a sweep writes, but there is none", results());
     }
     print(rows, results());
+    return 0;
   }
 
   /** Prints rows of {@link SweepTable} and draws them into the results folder. */
@@ -53,9 +54,12 @@ final class ReportJob extends SparkJob {
   private static void draw(SweepFigure figure, Storage storage, Path file) {
     try {
       var local = Files.createTempFile("expanse", ".png");
-      figure.write(local);
-      storage.write(file, Files.readAllBytes(local));
-      Files.delete(local);
+      try {
+        figure.write(local);
+        storage.write(file, Files.readAllBytes(local));
+      } finally {
+        Files.delete(local);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,6 @@
 package dev.expanse.jobs;
 
+import dev.expanse.jobs.data.Storage;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -17,18 +18,21 @@ abstract class SparkJob implements Callable<Integer> {
       description = "Folder of the result tables, any Hadoop path (default: ${DEFAULT-VALUE}).")
   private String results;
 
-  /** Runs the job; what it prints for a user goes to {@link System#out}. */
-  abstract void run(SparkSession session);
+  /**
+   * Runs the job; what it prints for a user goes to {@link System#out}.
+   *
+   * @return the exit status
+   */
+  abstract int run(SparkSession session);
 
   @Override
   public final Integer call() {
     var name = "Expanse " + getClass().getAnnotation(Command.class).name();
-    run(SparkSession.builder().appName(name).getOrCreate());
-    return 0;
+    return run(SparkSession.builder().appName(name).getOrCreate());
   }
 
   final Path results() {
-    return new Path(results);
+    return Storage.path("--results", results);
   }
 
   static JavaSparkContext spark(SparkSession session) {

@@ -4,8 +4,10 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.sweep.Sweep;
 import dev.expanse.jobs.sweep.SweepSpec;
+import dev.expanse.jobs.sweep.SweepTable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -19,7 +21,8 @@ import picocli.CommandLine.Parameters;
     name = "sweep",
     description = {
       "Trains, evaluates and times every configuration of a grid, each a row in Parquet.",
-      "Run again, it measures only what has no row yet."
+      "Run again, it measures only what has no row yet.",
+      "Ends with status 1 if no configuration at all could be measured."
     })
 final class SweepJob extends SparkJob {
   @Parameters(
@@ -30,12 +33,15 @@ final class SweepJob extends SparkJob {
   private String sweep;
 
   @Override
-  void run(SparkSession session) {
+  int run(SparkSession session) {
     var spec = SweepSpec.read(ConfigurationFiles.read("sweeps", sweep));
+    new Storage(spark(session).hadoopConfiguration()).requireWritable(results());
     var dataset = Dataset.open(session, spec.dataset(), results());
     var run = new Sweep(session, spec, dataset, results());
     var keys = run.run();
     var rows = run.table().read().where(col("key").isin(keys.toArray())).orderBy("macs");
     ReportJob.print(rows, results());
+    // a failed configuration is a result; a sweep of nothing else has failed
+    return rows.where(col("status").equalTo(SweepTable.OK)).isEmpty() ? 1 : 0;
   }
 }

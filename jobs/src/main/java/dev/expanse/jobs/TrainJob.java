@@ -14,7 +14,6 @@ import dev.expanse.jobs.training.TrainingTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,20 +62,24 @@ final class TrainJob extends SparkJob {
   private String output;
 
   @Override
-  void run(SparkSession session) {
+  int run(SparkSession session) {
     var spark = spark(session);
     var storage = new Storage(spark.hadoopConfiguration());
-    var folder = new Path(output);
+    var folder = Storage.path("--output", output);
     if (storage.exists(folder)) {
       throw InvalidInputException.of(
           "output = %s: is there already, expected a new folder", output);
     }
+    storage.requireWritable(folder);
+    storage.requireWritable(results());
     var recipeRead = Recipe.read(ConfigurationFiles.read("recipes", recipe));
     var data = Dataset.open(session, dataset, results());
-    var spec = network.spec(data.classes().size());
+    var spec = network.specFor(data.classes().size());
     var usual = AveragedTraining.Workers.of(spark);
-    if (workers != null && workers < 1) {
-      throw InvalidInputException.of("--workers = %d: expected at least 1", workers);
+    if (workers != null && (workers < 1 || workers > AveragedTraining.MOST_WORKERS)) {
+      throw InvalidInputException.of(
+          "--workers = %d: expected a whole number from 1 to %d",
+          workers, AveragedTraining.MOST_WORKERS);
     }
     var chosen = workers == null ? usual : new AveragedTraining.Workers(workers, usual.threads());
     var training = new AveragedTraining(spark, data, spec, recipeRead, chosen, seed);
@@ -96,6 +99,7 @@ final class TrainJob extends SparkJob {
         folder,
         table.folder(),
         table.run());
+    return 0;
   }
 
   /** Tells the user of each round, and keeps an epoch's rounds when it is over. */

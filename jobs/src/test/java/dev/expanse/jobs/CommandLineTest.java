@@ -52,7 +52,9 @@ class CommandLineTest {
         "train --network ecnn --output X --dataset /none | dataset = /none: expected a folder",
         "train --network ecnn --output X --recipe slow | slow: no such name under conf/recipes",
         "train --network ecnn --output X --seed x | Invalid value for option '--seed'",
-        "train --network ecnn --output X --workers 0 | --workers = 0: expected at least 1",
+        "train --network ecnn --output /proc/x | cannot be read or written",
+        "train --network ecnn --output a:b | --output = a:b: expected a path",
+        "train --network ecnn --output X --workers 0 | --workers = 0: expected a whole number from 1",
         "evaluate --model /none | model = /none: expected a folder with a model.zip",
         "sweep none.conf | none.conf: no such file",
         "sweep none | none: no such name under conf/sweeps",
@@ -161,13 +163,9 @@ class CommandLineTest {
   @Test
   @DisplayName("A label beyond the dataset's classes is refused with the image's name")
   void label(@TempDir Path work) throws IOException {
-    var images = ImageFolders.write(work.resolve("images"), 16, 4);
-    var hadoop = new org.apache.hadoop.fs.Path(work.resolve("dataset").toUri());
-    new DatasetWriter(LocalSpark.session(), 1 << 20, 1)
-        .write(new org.apache.hadoop.fs.Path(images.toUri()), hadoop, "a test");
+    dataset(work);
     var json = work.resolve("dataset/dataset.json");
     Files.writeString(json, Files.readString(json).replaceFirst("\\s*\"blue\",", ""));
-    Files.deleteIfExists(work.resolve("dataset/.dataset.json.crc"));
     var network = Files.writeString(work.resolve("small.conf"), SMALL.replace("classes = 4", ""));
 
     var outcome =
@@ -187,6 +185,64 @@ class CommandLineTest {
     assertThat(outcome.err())
         .contains("label = 3: expected one of the 3 classes, 0 to 2")
         .hasLineCount(1);
+  }
+
+  @Test
+  @DisplayName("A network's file that states 5 classes is refused on a dataset with labels of 4")
+  void otherClasses(@TempDir Path work) throws IOException {
+    var dataset = dataset(work);
+    var five = Files.writeString(work.resolve("five.conf"), SMALL.replace("= 4", "= 5")).toString();
+    var model = work.resolve("model").toString();
+
+    var outcome = run("train", "--network", five, "--dataset", dataset, "--output", model);
+
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("five.conf: classes = 5: expected the 4 classes that the dataset has labels of")
+        .hasLineCount(1);
+  }
+
+  @Test
+  @DisplayName("A broken dataset ends a sweep with one sentence and leaves no row")
+  void brokenDataset(@TempDir Path work) throws IOException {
+    var dataset = dataset(work);
+    var results = work.resolve("results");
+    var sweep =
+        Files.writeString(
+                work.resolve("sweep.conf"),
+                "dataset = \"%s\", recipe = quick, recipe-changes { batch = 8, epochs = 1 }%n"
+                        .formatted(dataset)
+                    + "workers = 2, resolution = 16, configurations = [{ base = ecnn }]")
+            .toString();
+    var json = Path.of(dataset, "dataset.json");
+    var text = Files.readString(json);
+    var arguments = new String[] {"sweep", sweep, "--results", results.toString()};
+
+    Files.writeString(json, text.replace("\"images\" : 64", "\"images\" : 65"));
+    refused(run(arguments), "its shards have 64 training images, expected the 65");
+    Files.writeString(json, text.replace("train-00000-of-00001", "train-00000-of-00002"));
+    refused(run(arguments), "train-00000-of-00002.parquet: no such file");
+    Files.writeString(json, text.replace("\"val\"", "\"test\""));
+    refused(run(arguments), "split = val: expected one of [train, test]");
+    Files.writeString(json, text);
+    Files.delete(Path.of(dataset, "train", ".train-00000-of-00001.parquet.crc"));
+    Files.writeString(Path.of(dataset, "train", "train-00000-of-00001.parquet"), "no Parquet");
+    refused(run(arguments), "expected Parquet with the columns image");
+
+    assertThat(results.resolve("sweep")).doesNotExist();
+  }
+
+  private static void refused(Outcome outcome, String message) {
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err()).startsWith("expanse: ").contains(message).hasLineCount(1);
+  }
+
+  private static String dataset(Path work) {
+    var images = ImageFolders.write(work.resolve("images"), 16, 4);
+    var hadoop = new org.apache.hadoop.fs.Path(work.resolve("dataset").toUri());
+    new DatasetWriter(LocalSpark.session(), 1 << 20, 1)
+        .write(new org.apache.hadoop.fs.Path(images.toUri()), hadoop, "a test");
+    return work.resolve("dataset").toString();
   }
 
   private static String[] withResults(String[] words) {

@@ -132,15 +132,6 @@ public final class Settings {
     return texts;
   }
 
-  /** The whole numbers of the list at {@code key}; a missing list is empty. */
-  public List<Integer> integers(String key, int least, int most) {
-    var numbers = new ArrayList<Integer>();
-    for (var item : items(key)) {
-      numbers.add(whole(key, item, least, most));
-    }
-    return numbers;
-  }
-
   /** The numbers of the list at {@code key}; a missing list is empty. */
   public List<Double> numbers(String key, double least, double most) {
     var numbers = new ArrayList<Double>();
@@ -233,8 +224,11 @@ public final class Settings {
   public InvalidInputException wrong(String key, Object value, String expected) {
     var shown =
         value instanceof ConfigValue v ? v.render(ConfigRenderOptions.concise()) : "" + value;
-    var line = value instanceof ConfigValue v ? v.origin().lineNumber() : -1;
-    var where = line > 0 ? source + ", line " + line : source;
+    // a value that was merged in from another document is named by that document
+    var where =
+        value instanceof ConfigValue v && v.origin().lineNumber() > 0
+            ? v.origin().description().replaceFirst(": (\\d+)$", ", line $1")
+            : source;
     return InvalidInputException.of(
         "%s: %s%s = %s: expected %s", where, path, key, shown, expected);
   }

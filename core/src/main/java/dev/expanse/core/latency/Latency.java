@@ -63,6 +63,6 @@ public record Latency(
 
   /** The nearest rank: the smallest time that {@code percent} of all do not exceed. */
   private static double percentile(double[] sorted, int percent) {
-    return sorted[(sorted.length * percent + 99) / 100 - 1];
+    return sorted[(int) (((long) sorted.length * percent + 99) / 100) - 1];
   }
 }

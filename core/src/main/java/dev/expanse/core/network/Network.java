@@ -59,7 +59,7 @@ public final class Network {
     return output.shape().channels();
   }
 
-  /** How many nodes read the output of each node, by name; 0 for the network's own output. */
+  /** How many nodes read the output of each node, by name, where any does. */
   public Map<String, Long> readers() {
     return nodes.values().stream()
         .flatMap(node -> node.inputs().stream())

@@ -36,9 +36,7 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
    */
   public static NetworkSpec read(Settings settings) {
     var complete =
-        settings.has("base")
-            ? settings.without("base").withDefaults(named(settings.text("base")))
-            : settings;
+        settings.has("base") ? settings.without("base").withDefaults(named(settings)) : settings;
     var spec =
         new NetworkSpec(
             name(complete),
@@ -53,7 +51,8 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
     return spec;
   }
 
-  private static Settings named(String name) {
+  private static Settings named(Settings settings) {
+    var name = settings.choice("base", settings.text("base"), Networks.names());
     return Settings.parse(Networks.named(name).toHocon(), name);
   }
 

@@ -86,11 +86,6 @@ public sealed interface Operation {
       return (kernel - 1) / 2;
     }
 
-    /** True if every channel is convolved by itself. */
-    public boolean isDepthwise() {
-      return groups > 1 && groups == channels;
-    }
-
     @Override
     public Shape outputShape(List<Shape> inputs) {
       requireInputs(inputs, 1);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /** HOCON files: the user's own, by their path, and those that come with Expanse, by their name. */
 public final class ConfigurationFiles {
@@ -38,6 +39,13 @@ public final class ConfigurationFiles {
     return nameOrPath.endsWith(ENDING)
         ? NetworkSpec.read(file(nameOrPath))
         : Networks.named(nameOrPath);
+  }
+
+  /** The number of classes that a network's file states; empty if it states none or is no file. */
+  public static OptionalInt statedClasses(String nameOrPath) {
+    return nameOrPath.endsWith(ENDING) && file(nameOrPath).has("classes")
+        ? OptionalInt.of(file(nameOrPath).integer("classes", 2, Integer.MAX_VALUE))
+        : OptionalInt.empty();
   }
 
   private static Settings file(String path) {

@@ -43,7 +43,7 @@ public final class Dataset {
     var root =
         location.equals(SampleDataset.NAME)
             ? SampleDataset.unpack(storage, results)
-            : new Path(location);
+            : Storage.path("dataset", location);
     var file = new Path(root, DESCRIPTION);
     if (!storage.exists(file)) {
       throw InvalidInputException.of(
@@ -79,23 +79,45 @@ public final class Dataset {
   }
 
   /**
-   * The images of a split, always in the same order.
+   * The images of a split.
    *
-   * @throws InvalidInputException if there is no such split
+   * @throws InvalidInputException if there is no such split, or a shard is missing or has not the
+   *     columns of one; also, once the images are asked for, if a label is none of the dataset's
    */
   public JavaRDD<LabelledImage> images(String split) {
-    var shards =
-        split(split).shards().stream().map(shard -> new Path(root, shard).toString()).toList();
+    var storage = new Storage(spark.sparkContext().hadoopConfiguration());
+    var shards = split(split).shards().stream().map(shard -> new Path(root, shard)).toList();
+    for (var shard : shards) {
+      if (!storage.exists(shard)) {
+        throw InvalidInputException.of("%s: no such file, expected a shard of %s", shard, split);
+      }
+    }
     var classes = classes().size();
-    return spark
-        .read()
-        .parquet(shards.toArray(String[]::new))
-        .select("image.bytes", "image.path", "label")
+    return columns(shards.stream().map(Path::toString).toArray(String[]::new))
         .javaRDD()
         .map(row -> image(row, classes));
   }
 
+  private org.apache.spark.sql.Dataset<Row> columns(String[] shards) {
+    try {
+      return spark
+          .read()
+          .parquet(shards)
+          .selectExpr("image.bytes", "image.path", "cast(label as bigint)");
+    } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+      throw new InvalidInputException(
+          String.format(
+              "%s: expected Parquet with the columns image: struct<bytes, path> and label: bigint",
+              shards[0]),
+          e);
+    }
+  }
+
   private static LabelledImage image(Row row, int classes) {
+    if (row.anyNull()) {
+      throw InvalidInputException.of(
+          "%s: expected bytes, path and label, found a null", row.getString(1));
+    }
     long label = row.getLong(2);
     if (label < 0 || label >= classes) {
       throw InvalidInputException.of(

@@ -38,14 +38,21 @@ public record DatasetDescription(
   public static DatasetDescription parse(String json, String source) {
     var settings = Settings.parse(json, source);
     settings.integer("format", FORMAT, FORMAT);
+    var classes = settings.texts("classes");
+    if (classes.size() < 2 || classes.stream().distinct().count() < classes.size()) {
+      throw settings.wrong("classes", classes, "at least two class ids, all different");
+    }
     var splits = new LinkedHashMap<String, Split>();
     for (var name : settings.texts("split-names")) {
       var split = settings.object("splits").object(name);
+      if (split.texts("shards").isEmpty()) {
+        throw split.wrong("shards", "[]", "at least one file");
+      }
       splits.put(
           name, new Split(split.integer("images", 1, Integer.MAX_VALUE), split.texts("shards")));
     }
     return new DatasetDescription(
-        settings.texts("classes"), splits, settings.text("fingerprint"), settings.text("source"));
+        classes, splits, settings.text("fingerprint"), settings.text("source"));
   }
 
   /** The JSON text that {@link #parse} reads. */

@@ -50,7 +50,7 @@ public final class DatasetWriter {
   private final long seed;
 
   /**
-   * @param shardBytes how many bytes of images a shard has at most
+   * @param shardBytes about how many bytes of images a shard has
    * @param seed of the order of the images
    */
   public DatasetWriter(SparkSession spark, long shardBytes, long seed) {
@@ -80,6 +80,7 @@ public final class DatasetWriter {
    *     or no image of a class can be decoded
    */
   public Summary write(Path input, Path output, String source) {
+    storage.requireWritable(output);
     if (storage.exists(output)) {
       throw InvalidInputException.of(
           "output = %s: is there already, expected a new folder", output);
@@ -130,16 +131,19 @@ public final class DatasetWriter {
         () ->
             context
                 .parallelize(files, tasks)
-                .map(file -> check(file, read(file, new Storage(hadoop.value().value()))))
+                .map(file -> check(file, new Storage(hadoop.value().value())))
                 .collect());
   }
 
-  private static Checked check(ImageFolder.File file, byte[] bytes) {
+  private static Checked check(ImageFolder.File file, Storage storage) {
     try {
+      var bytes = read(file, storage);
       ImageDecoder.decode(bytes);
       return new Checked(file, Sha256.of(bytes), null);
     } catch (ImageDecodeException e) {
       return new Checked(file, null, e.getMessage());
+    } catch (IOException e) {
+      return new Checked(file, null, "cannot be read: " + e.getMessage());
     }
   }
 

@@ -3,7 +3,6 @@ package dev.expanse.jobs.data;
 import dev.expanse.core.config.InvalidInputException;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -113,7 +112,7 @@ record ImageFolder(Path root, List<String> classes, Map<String, List<File>> spli
           .sorted(Comparator.comparing(f -> f.getPath().getName()))
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new InvalidInputException(folder + ": cannot be read: " + e.getMessage(), e);
     }
   }
 }

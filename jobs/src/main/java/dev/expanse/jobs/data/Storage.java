@@ -3,12 +3,11 @@ package dev.expanse.jobs.data;
 import dev.expanse.core.config.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 
 /** Hadoop paths ({@code file:}, {@code hdfs:}, {@code s3a:}), read and written whole. */
@@ -20,13 +19,33 @@ public final class Storage {
     this.hadoop = hadoop;
   }
 
-  /** The file system of a path. */
+  /**
+   * A path as a user gave it.
+   *
+   * @param option what the user gave it for
+   * @throws InvalidInputException if it is no path
+   */
+  public static Path path(String option, String text) {
+    try {
+      return new Path(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          option + " = " + text + ": expected a path: " + firstLine(e), e);
+    }
+  }
+
+  /**
+   * The file system of a path.
+   *
+   * @throws InvalidInputException if Hadoop knows none
+   */
   public FileSystem fileSystem(Path path) {
     try {
       return path.getFileSystem(hadoop);
-    } catch (IOException e) {
+    } catch (IOException
+        | RuntimeException e) { // Hadoop says so of a scheme or host it doesn't know
       throw new InvalidInputException(
-          path + ": expected a path that Hadoop can open: " + e.getMessage(), e);
+          path + ": expected a path that Hadoop can open: " + firstLine(e), e);
     }
   }
 
@@ -35,7 +54,7 @@ public final class Storage {
     try {
       return fileSystem(path).exists(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -45,16 +64,30 @@ public final class Storage {
    * @throws InvalidInputException if there is none
    */
   public String read(Path path) {
-    try (var in = fileSystem(path).open(path)) {
+    var files = fileSystem(path);
+    // a text that a user has edited no longer has the checksum that Hadoop keeps beside it
+    var raw = files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files;
+    try (var in = raw.open(path)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
       throw new InvalidInputException(path + ": no such file", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
-  /** Writes a new file or replaces one; a reader sees the old or the new one, never a part. */
+  /**
+   * Makes sure that something can be written under a name, before work is done for it.
+   *
+   * @throws InvalidInputException if not
+   */
+  public void requireWritable(Path path) {
+    var probe = aside(path);
+    write(probe, new byte[0]);
+    delete(probe);
+  }
+
+  /** Writes a new file or replaces one; a reader never sees a part of it. */
   public void write(Path path, byte[] bytes) {
     var files = fileSystem(path);
     var aside = aside(path);
@@ -67,7 +100,7 @@ public final class Storage {
       }
       rename(aside, path);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -83,12 +116,12 @@ public final class Storage {
    */
   public void rename(Path from, Path to) {
     try {
-      if (!fileSystem(from).rename(from, to)) {
+      if (exists(to) || !fileSystem(from).rename(from, to)) {
         throw new InvalidInputException(
             to + ": cannot be written, something of that name is there");
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(to, e);
     }
   }
 
@@ -97,16 +130,15 @@ public final class Storage {
     try {
       fileSystem(path).delete(path, true);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
-  /** Copies a file of this machine. */
-  public void copyFromLocal(java.nio.file.Path local, Path path) {
-    try {
-      FileUtil.copy(local.toFile(), fileSystem(path), path, false, hadoop);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static InvalidInputException failed(Path path, IOException e) {
+    return new InvalidInputException(path + ": cannot be read or written: " + firstLine(e), e);
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
   }
 }

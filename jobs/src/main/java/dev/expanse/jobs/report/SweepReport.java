@@ -1,16 +1,31 @@
 package dev.expanse.jobs.report;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import dev.expanse.jobs.sweep.SweepTable;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 
 /** The rows of a sweep as a table for the terminal. */
 public final class SweepReport {
+  private static final List<String> COMMON =
+      List.of(
+          "dataset_fingerprint",
+          "recipe_hocon",
+          "seed",
+          "workers",
+          "engine",
+          "latency_batch",
+          "latency_threads");
+
   private final List<Row> rows;
 
   /** A report on rows of {@link SweepTable}. */
@@ -18,8 +33,21 @@ public final class SweepReport {
     this.rows = List.copyOf(rows);
   }
 
-  /** The table, with what is common to its rows below. */
+  /**
+   * A table for each group of rows that can be compared (measured on one dataset, with one recipe,
+   * seed, number of workers and way of measuring latency), with what is common to them below.
+   */
   public String text() {
+    var groups =
+        rows.stream().collect(groupingBy(SweepReport::common, LinkedHashMap::new, toList()));
+    return groups.values().stream().map(SweepReport::table).collect(Collectors.joining("\n"));
+  }
+
+  private static List<Object> common(Row row) {
+    return COMMON.stream().<Object>map(row::getAs).toList();
+  }
+
+  private static String table(List<Row> rows) {
     var columns =
         List.of(
             left("network", row -> row.getAs("network")),
@@ -31,7 +59,16 @@ public final class SweepReport {
             right("p50 (ms)", row -> number(row, "latency_p50_ms", 1, 2)),
             right("p90 (ms)", row -> number(row, "latency_p90_ms", 1, 2)),
             right("seconds", row -> number(row, "seconds", 1, 0)));
-    return AsciiTable.getTable(AsciiTable.BASIC_ASCII, rows, columns) + "\n" + notes();
+    var row = rows.get(0);
+    var title =
+        String.format(
+            "dataset %s, recipe %s, seed %d, %d workers",
+            row.getAs("dataset"), row.getAs("recipe"), row.getAs("seed"), row.getAs("workers"));
+    return title
+        + "\n"
+        + AsciiTable.getTable(AsciiTable.BASIC_ASCII, rows, columns)
+        + "\n"
+        + notes(rows);
   }
 
   private static Column column(String header, HorizontalAlign align, Function<Row, String> value) {
@@ -61,7 +98,7 @@ public final class SweepReport {
         : String.format(Locale.ROOT, "%." + digits + "f", value.doubleValue() * scale);
   }
 
-  private String notes() {
+  private static String notes(List<Row> rows) {
     var notes = new StringBuilder("MACs: multiply-accumulates of one image. ");
     rows.stream()
         .filter(row -> SweepTable.OK.equals(row.getAs("status")))

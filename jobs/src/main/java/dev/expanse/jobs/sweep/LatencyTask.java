@@ -74,6 +74,7 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
             queries,
             share ->
                 progress.at(share, () -> "latency: %.0f%% of the queries".formatted(100 * share)));
+    graph.close();
     return new Measured(latency, cpu());
   }
 

@@ -49,17 +49,22 @@ public final class Sweep {
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.spec = spec;
     this.dataset = dataset;
-    this.workers = AveragedTraining.Workers.of(spark);
+    var usual = AveragedTraining.Workers.of(spark);
+    this.workers =
+        spec.workers() == 0 ? usual : new AveragedTraining.Workers(spec.workers(), usual.threads());
     this.table = new ResultTable(session, results, SweepTable.NAME, SweepTable.SCHEMA);
     this.rounds = new ResultTable(session, results, TrainingTable.NAME, TrainingTable.SCHEMA);
   }
 
   /**
-   * Measures what has no row yet.
+   * Measures what has no row yet. What is wrong with the dataset is no configuration's failure, and
+   * ends the sweep.
    *
+   * @throws InvalidInputException if the dataset cannot be trained or evaluated on
    * @return the keys of all configurations of the sweep
    */
   public Set<String> run() {
+    dataset.count(Dataset.VALIDATION);
     var done = measured();
     var todo = new LinkedHashMap<String, NetworkSpec>();
     var keys = new TreeSet<String>();
@@ -114,6 +119,11 @@ public final class Sweep {
     var row = identity(key, network);
     try {
       row.putAll(complexity(network));
+      AveragedTraining.memoryShortage(network)
+          .ifPresent(
+              shortage -> {
+                throw new IllegalStateException(shortage);
+              });
       train(
           network,
           row,
@@ -124,8 +134,14 @@ public final class Sweep {
       row.put("status", SweepTable.OK);
     } catch (Exception | OutOfMemoryError e) { // a network may be larger than the machine
       LOG.debug("{} failed", name, e);
+      InvalidInputException.causeOf(e)
+          .ifPresent(
+              invalid -> {
+                throw invalid;
+              });
+      var cause = rootCause(e);
       row.put("status", SweepTable.FAILED);
-      row.put("error", reason(e));
+      row.put("error", cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }
     row.put("seconds", (System.nanoTime() - start) / 1e9);
     table.append(List.of(row));
@@ -181,6 +197,9 @@ public final class Sweep {
     row.put("dataset_fingerprint", dataset.fingerprint());
     row.put("seed", spec.seed());
     row.put("workers", workers.count());
+    row.put("engine", LatencyTask.ENGINE);
+    row.put("latency_batch", spec.latency().batch());
+    row.put("latency_threads", spec.latency().threads());
     return row;
   }
 
@@ -207,9 +226,6 @@ public final class Sweep {
   private Map<String, Object> latency(LatencyTask.Measured measured) {
     var latency = measured.latency();
     return Map.of(
-        "engine", LatencyTask.ENGINE,
-        "latency_batch", spec.latency().batch(),
-        "latency_threads", spec.latency().threads(),
         "latency_queries", latency.queries(),
         "latency_mean_ms", latency.meanMs(),
         "latency_deviation_ms", latency.deviationMs(),
@@ -233,10 +249,7 @@ public final class Sweep {
             100 * (double) row.get("top1"), (double) row.get("latency_p50_ms"));
   }
 
-  private static String reason(Throwable e) {
-    if (e.getCause() != null) {
-      return reason(e.getCause());
-    }
-    return e instanceof InvalidInputException ? e.getMessage() : e.toString();
+  private static Throwable rootCause(Throwable e) {
+    return e.getCause() == null ? e : rootCause(e.getCause());
   }
 }

@@ -7,6 +7,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.ConfigurationFiles;
+import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.Recipe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  * @param recipeName the recipe's name or file, for people
  * @param recipe how each network is trained
  * @param seed of each training
+ * @param workers workers whose weights are averaged; 0 for as many as Spark runs tasks at once
  * @param networks the configurations; the number of classes is the dataset's to say
  * @param latency how latency is measured
  */
@@ -29,6 +31,7 @@ public record SweepSpec(
     String recipeName,
     Recipe recipe,
     long seed,
+    int workers,
     List<NetworkSpec> networks,
     LatencyTask latency) {
 
@@ -55,6 +58,7 @@ public record SweepSpec(
         "recipe",
         "recipe-changes",
         "seed",
+        "workers",
         "resolution",
         "width",
         "configurations",
@@ -77,6 +81,7 @@ public record SweepSpec(
         recipeName,
         Recipe.read(changed),
         settings.integer("seed", 0, Integer.MAX_VALUE, 1),
+        settings.integer("workers", 1, AveragedTraining.MOST_WORKERS, 0),
         List.copyOf(networks),
         LatencyTask.read(settings.objectOrEmpty("latency")));
   }
@@ -97,6 +102,9 @@ public record SweepSpec(
     var listed = new ArrayList<String>();
     for (var key : GRID.keySet()) {
       if (entry.get(key) instanceof ConfigList values) {
+        if (values.isEmpty()) {
+          throw settings.wrong(key, values, "at least one value");
+        }
         listed.add(key);
         combinations =
             combinations.stream()

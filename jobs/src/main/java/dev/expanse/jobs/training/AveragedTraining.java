@@ -12,6 +12,8 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
@@ -39,6 +41,9 @@ import scala.Tuple2;
  * chance.
  */
 public final class AveragedTraining {
+  /** More workers than this are refused. */
+  public static final int MOST_WORKERS = 10_000;
+
   private final JavaSparkContext spark;
   private final Dataset dataset;
   private final NetworkSpec spec;
@@ -104,20 +109,32 @@ public final class AveragedTraining {
           recipe.batch(),
           workers.count());
     }
-    requireMemory();
+    memoryShortage(spec)
+        .ifPresent(
+            shortage -> {
+              throw new InvalidInputException(shortage);
+            });
   }
 
-  /** ND4J ends the process when memory cannot be had, so what cannot fit is not begun. */
-  private void requireMemory() {
+  /**
+   * Why a network cannot be trained in this process's memory, if so: its weights alone are too
+   * many. ND4J ends the process when memory cannot be had, so what cannot fit must not be begun.
+   */
+  public static Optional<String> memoryShortage(NetworkSpec spec) {
     long limit = Pointer.maxPhysicalBytes();
     long parameters = Complexity.of(spec.network()).parameters();
     double needed = 3.0 * Float.BYTES * parameters;
-    if (limit > 0 && needed > limit) {
-      throw InvalidInputException.of(
-          "%s: needs at least %.1f GB for %,d parameters, their gradients and momenta, expected at"
-              + " most the %.1f GB of org.bytedeco.javacpp.maxphysicalbytes",
-          spec.name(), needed / 1e9, parameters, limit / 1e9);
-    }
+    return limit > 0 && needed > limit
+        ? Optional.of(
+            String.format(
+                Locale.ROOT,
+                "%s: needs at least %.1f GB for %,d parameters, their gradients and momenta, expected"
+                    + " at most the %.1f GB of org.bytedeco.javacpp.maxphysicalbytes",
+                spec.name(),
+                needed / 1e9,
+                parameters,
+                limit / 1e9))
+        : Optional.empty();
   }
 
   /**
@@ -127,11 +144,11 @@ public final class AveragedTraining {
    * @throws IllegalStateException if the loss is no longer a number
    */
   public ComputationGraph run(Consumer<Round> watcher) {
+    var images = dataset.images(Dataset.TRAIN);
+    var keys = keys(images);
     var graph = freshGraph();
     var setup = new WorkerSetup(workers.threads(), seed);
     var network = new SparkComputationGraph(spark, graph, master(setup));
-    var images = dataset.images(Dataset.TRAIN);
-    var keys = keys(images);
     try {
       for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
         epoch(
@@ -162,7 +179,7 @@ public final class AveragedTraining {
     try {
       for (int r = 0; r < roundsAnEpoch(); r++) {
         spark.setJobDescription(String.format("%s, epoch %d, round %d", spec.name(), epoch, r + 1));
-        setup.beginRound((epoch - 1) * stepsAnEpoch() + r * recipe.averagingFrequency());
+        setup.beginRound((epoch - 1) * stepsAnEpoch() + r * stepsARound());
         watcher.accept(round(network, dealt, epoch, r));
       }
     } finally {
@@ -183,7 +200,7 @@ public final class AveragedTraining {
     } finally {
       minibatches.unpersist();
     }
-    int steps = Math.min(stepsAnEpoch(), (r + 1) * recipe.averagingFrequency());
+    int steps = Math.min(stepsAnEpoch(), (r + 1) * stepsARound());
     long seen = (long) (epoch - 1) * stepsAnEpoch() + steps;
     // The master counts averagingFrequency steps for a shorter last round, too
     network.getNetwork().getConfiguration().setIterationCount((int) seen);
@@ -211,7 +228,7 @@ public final class AveragedTraining {
     var master =
         new ParameterAveragingTrainingMaster.Builder(workers.count(), recipe.batch())
             .batchSizePerWorker(recipe.batch())
-            .averagingFrequency(recipe.averagingFrequency())
+            .averagingFrequency(stepsARound())
             .rddTrainingApproach(RDDTrainingApproach.Direct)
             .repartionData(Repartition.Never)
             .storageLevel(null) // we keep the minibatches, and drop them after the round
@@ -222,8 +239,14 @@ public final class AveragedTraining {
     return master;
   }
 
-  private static long[] keys(JavaRDD<LabelledImage> images) {
-    return images.map(EpochOrder::key).collect().stream().mapToLong(Long::longValue).toArray();
+  private long[] keys(JavaRDD<LabelledImage> images) {
+    var keys = images.map(EpochOrder::key).collect().stream().mapToLong(Long::longValue).toArray();
+    if (keys.length != dataset.count(Dataset.TRAIN)) {
+      throw InvalidInputException.of(
+          "%s: its shards have %d training images, expected the %d of its dataset.json",
+          dataset.root(), keys.length, dataset.count(Dataset.TRAIN));
+    }
+    return keys;
   }
 
   /** Each worker's images of an epoch in its own partition, with their places, in their order. */
@@ -240,8 +263,8 @@ public final class AveragedTraining {
   private JavaRDD<MultiDataSet> minibatches(
       JavaRDD<Tuple2<Integer, LabelledImage>> dealt, int epoch, int round) {
     int group = recipe.batch() * workers.count();
-    int first = round * recipe.averagingFrequency() * group;
-    int end = Math.min(first + recipe.averagingFrequency() * group, stepsAnEpoch() * group);
+    int first = round * stepsARound() * group;
+    int end = Math.min(first + stepsARound() * group, stepsAnEpoch() * group);
     var decoder =
         new Decoder(recipe, spec.resolution(), spec.classes(), EpochOrder.mix(seed, epoch));
     return dealt
@@ -253,8 +276,12 @@ public final class AveragedTraining {
     return (int) (dataset.count(Dataset.TRAIN) / ((long) recipe.batch() * workers.count()));
   }
 
+  private int stepsARound() {
+    return Math.min(recipe.averagingFrequency(), stepsAnEpoch());
+  }
+
   private int roundsAnEpoch() {
-    return (stepsAnEpoch() + recipe.averagingFrequency() - 1) / recipe.averagingFrequency();
+    return (stepsAnEpoch() + stepsARound() - 1) / stepsARound();
   }
 
   /** Deals minibatches to the workers in turn. */

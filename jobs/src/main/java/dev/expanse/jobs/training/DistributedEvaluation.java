@@ -60,21 +60,21 @@ public final class DistributedEvaluation {
     var sent = new Sent(graph.getConfiguration().toJson(), graph.params().toFloatVector());
     Broadcast<Sent> network = spark.broadcast(sent);
     int tasks = (int) (dataset.count(split) / IMAGES_A_TASK);
-    var parts =
-        TaskProgress.during(
-            spark,
-            spec.name() + ", evaluation on " + split,
-            () ->
-                dataset
-                    .images(split)
-                    .repartition(Math.max(tasks, spark.defaultParallelism()))
-                    .mapPartitions(
-                        images -> List.of(count(network.value(), images, view)).iterator())
-                    .collect());
-    network.destroy();
-    var counts = new EvaluationCounts(spec.classes());
-    parts.forEach(counts::add);
-    return counts;
+    var images = dataset.images(split).repartition(Math.max(tasks, spark.defaultParallelism()));
+    try {
+      var counts = new EvaluationCounts(spec.classes());
+      TaskProgress.during(
+              spark,
+              spec.name() + ", evaluation on " + split,
+              () ->
+                  images
+                      .mapPartitions(part -> List.of(count(network.value(), part, view)).iterator())
+                      .collect())
+          .forEach(counts::add);
+      return counts;
+    } finally {
+      network.destroy();
+    }
   }
 
   private static EvaluationCounts count(Sent sent, Iterator<LabelledImage> images, View view) {
@@ -94,6 +94,7 @@ public final class DistributedEvaluation {
         counts.add(batch.get(i).label(), probabilities[i]);
       }
     }
+    graph.close();
     return counts;
   }
 }

@@ -1,5 +1,6 @@
 package dev.expanse.jobs.training;
 
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.data.LabelledImage;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -21,14 +22,14 @@ final class EpochOrder implements Serializable {
 
   /**
    * @param keys {@link #key} of every image, in any order
-   * @throws IllegalArgumentException if two images have one name
+   * @throws InvalidInputException if two images have one path
    */
   EpochOrder(long[] keys, long seed, int epoch) {
     this.keys = keys.clone();
     Arrays.sort(this.keys);
     for (int i = 1; i < keys.length; i++) {
       if (this.keys[i] == this.keys[i - 1]) {
-        throw new IllegalArgumentException("Cannot order images of which two have the same path");
+        throw new InvalidInputException("two images of the dataset have the same path");
       }
     }
     this.places = permutation(keys.length, new SplittableRandom(mix(seed, epoch)));

@@ -13,8 +13,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
- * A trained network in a folder: {@code model.zip}, which Deeplearning4j reads by itself, {@code
- * network.conf} and {@code recipe.conf}.
+ * A trained network in a folder: {@code model.zip} in Deeplearning4j's format, {@code network.conf}
+ * and {@code recipe.conf}.
  *
  * @param graph the weights, and the state of the updater
  * @param spec the network
@@ -57,7 +57,7 @@ public record SavedModel(ComputationGraph graph, NetworkSpec spec, Recipe recipe
     var recipe = Recipe.read(settings(storage, new Path(folder, RECIPE)));
     try (var in = storage.fileSystem(file).open(file)) {
       return new SavedModel(ModelSerializer.restoreComputationGraph(in, true), spec, recipe);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // DL4J has no one exception for a bad file
       throw new InvalidInputException(
           file + ": expected a Deeplearning4j model: " + e.getMessage(), e);
     }

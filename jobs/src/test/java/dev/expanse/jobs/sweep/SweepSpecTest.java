@@ -7,6 +7,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.ConfigurationFiles;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
@@ -63,14 +64,26 @@ class SweepSpecTest {
         .contains("mobilenet-v2", "ecnn");
   }
 
+  @Test
+  @DisplayName("The example networks in conf/networks can be read")
+  void exampleNetworks() throws IOException {
+    try (var files = Files.list(Path.of("..", "conf", "networks"))) {
+      var specs = files.map(file -> ConfigurationFiles.network(file.toString())).toList();
+      assertThat(specs).isNotEmpty().allMatch(spec -> spec.network().classes() == 100);
+    }
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       delimiter = '|',
       value = {
         "configurations = [] | configurations = []: expected at least one",
         "configurations = [ecnn] | configurations = \"ecnn\": expected a list of objects",
-        "configurations = [{ base = ecn }] | network = ecn: expected one of mobilenet-v2, ecnn",
+        "configurations = [{ base = ecn }] | base = \"ecn\": expected one of ecnn, mobilenet-v2",
         "configurations = [{ base = ecnn, resolution = 0 }] | resolution = 0: expected a whole",
+        "configurations = [{ base = ecnn, width = [] }] | width = []: expected at least one value",
+        "configurations = [{ base = ecnn }], workers = 0 | workers = 0: expected a whole number",
+        "configurations = [{ base = ecnn }], recipe-changes { batch = 1 } | batch = 1: expected",
         "configurations = [{ base = ecnn, expand = 3 }] | expand = 3: expected no such key",
         "configurations = [{ base = ecnn, table = [[1,16,1,1]] }] | expected a row of 5 values",
         "configurations = [{ base = ecnn }], latency { warmup = 1 } | latency.warmup = 1",

@@ -110,6 +110,8 @@ class SweepTest {
     var figure = results.resolve("figure.png");
     new SweepFigure(rows).write(figure);
 
+    assertThat(text.lines().filter(line -> line.startsWith("dataset unused, recipe quick")))
+        .hasSize(1);
     assertThat(text).contains("small-w1").contains("small-w2").contains("chance is 25.0%");
     assertThat(ImageIO.read(figure.toFile()).getWidth()).isEqualTo(1280);
   }

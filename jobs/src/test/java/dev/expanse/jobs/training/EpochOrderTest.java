@@ -2,7 +2,9 @@ package dev.expanse.jobs.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.data.LabelledImage;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -51,7 +53,7 @@ class EpochOrderTest {
   @DisplayName("Two images of one name, and an image that is not in the dataset, are refused")
   void refused() {
     var twice = new long[] {3, 5, 3};
-    assertThatIllegalArgumentException().isThrownBy(() -> new EpochOrder(twice, 1, 1));
+    assertThatThrownBy(() -> new EpochOrder(twice, 1, 1)).isInstanceOf(InvalidInputException.class);
     var order = new EpochOrder(new long[] {3, 5}, 1, 1);
     assertThatIllegalArgumentException().isThrownBy(() -> order.place(IMAGES.get(0)));
   }
