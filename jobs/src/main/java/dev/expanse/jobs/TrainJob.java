@@ -1,11 +1,11 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.InvalidInputException;
-import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.progress.Progress;
+import dev.expanse.jobs.results.Circumstances;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.Recipe;
@@ -85,7 +85,7 @@ final class TrainJob extends SparkJob {
     var training = new AveragedTraining(spark, data, spec, recipeRead, chosen, seed);
     var table = new ResultTable(session, results(), TrainingTable.NAME, TrainingTable.SCHEMA);
 
-    var rounds = new RoundLog(table, spec, seed);
+    var rounds = new RoundLog(table, spec.name(), training.columns(), Circumstances.of(session));
     var graph = training.run(rounds::add);
     rounds.flush();
     new SavedModel(graph, spec, recipeRead).write(storage, folder);
@@ -105,16 +105,22 @@ final class TrainJob extends SparkJob {
   /** Tells the user of each round, and keeps an epoch's rounds when it is over. */
   private static final class RoundLog {
     private final ResultTable table;
-    private final NetworkSpec spec;
-    private final long seed;
+    private final String name;
+    private final Map<String, Object> training;
+    private final Map<String, Object> circumstances;
     private final Progress progress = new Progress();
     private final List<Map<String, Object>> unwritten = new ArrayList<>();
     private AveragedTraining.Round last;
 
-    private RoundLog(ResultTable table, NetworkSpec spec, long seed) {
+    private RoundLog(
+        ResultTable table,
+        String name,
+        Map<String, Object> training,
+        Map<String, Object> circumstances) {
       this.table = table;
-      this.spec = spec;
-      this.seed = seed;
+      this.name = name;
+      this.training = training;
+      this.circumstances = circumstances;
     }
 
     private void add(AveragedTraining.Round round) {
@@ -122,13 +128,13 @@ final class TrainJob extends SparkJob {
         flush();
       }
       last = round;
-      unwritten.add(TrainingTable.row(spec, seed, round));
+      unwritten.add(TrainingTable.row(training, circumstances, round));
       progress.at(
           (double) round.round() / round.rounds(),
           () ->
               String.format(
                   "%s: epoch %d, round %d of %d, loss %.3f",
-                  spec.name(), round.epoch(), round.round(), round.rounds(), round.loss()));
+                  name, round.epoch(), round.round(), round.rounds(), round.loss()));
     }
 
     private void flush() {

@@ -162,8 +162,11 @@ public final class Sweep {
               log.add(round);
               watcher.accept(round);
             });
+    var circumstances = Circumstances.of(session);
     rounds.append(
-        log.stream().map(round -> TrainingTable.row(network, spec.seed(), round)).toList());
+        log.stream()
+            .map(round -> TrainingTable.row(training.columns(), circumstances, round))
+            .toList());
     var last = log.get(log.size() - 1);
     row.put("images_seen", last.images());
     row.put("train_loss", last.loss());

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.HashPartitioner;
@@ -135,6 +136,17 @@ public final class AveragedTraining {
                 parameters,
                 limit / 1e9))
         : Optional.empty();
+  }
+
+  /** What tells this training from others, as columns of {@link TrainingTable}. */
+  public Map<String, Object> columns() {
+    return Map.of(
+        "network", spec.name(),
+        "network_hash", spec.hash(),
+        "recipe_hocon", recipe.toHocon(),
+        "dataset_fingerprint", dataset.fingerprint(),
+        "seed", seed,
+        "workers", workers.count());
   }
 
   /**

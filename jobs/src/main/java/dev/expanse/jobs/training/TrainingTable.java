@@ -14,22 +14,34 @@ public final class TrainingTable {
       new StructType()
           .add("network", "string")
           .add("network_hash", "string")
+          .add("recipe_hocon", "string")
+          .add("dataset_fingerprint", "string")
           .add("seed", "long")
+          .add("workers", "int")
           .add("epoch", "int")
           .add("round", "int")
           .add("images_seen", "long")
           .add("loss", "double")
-          .add("seconds", "double");
+          .add("seconds", "double")
+          .add("git_revision", "string")
+          .add("spark_version", "string")
+          .add("dl4j_version", "string")
+          .add("java_version", "string");
 
   private TrainingTable() {}
 
-  /** The row of one round. */
+  /**
+   * The row of one round.
+   *
+   * @param training what the training says of itself, from {@link AveragedTraining#columns}
+   * @param circumstances from {@link dev.expanse.jobs.results.Circumstances}
+   */
   public static Map<String, Object> row(
-      dev.expanse.core.network.NetworkSpec spec, long seed, AveragedTraining.Round round) {
-    var row = new LinkedHashMap<String, Object>();
-    row.put("network", spec.name());
-    row.put("network_hash", spec.hash());
-    row.put("seed", seed);
+      Map<String, Object> training,
+      Map<String, Object> circumstances,
+      AveragedTraining.Round round) {
+    var row = new LinkedHashMap<>(training);
+    row.putAll(circumstances);
     row.put("epoch", round.epoch());
     row.put("round", round.round());
     row.put("images_seen", round.images());

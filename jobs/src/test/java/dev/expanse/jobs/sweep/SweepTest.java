@@ -9,7 +9,9 @@ import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.DatasetWriter;
 import dev.expanse.jobs.report.SweepFigure;
 import dev.expanse.jobs.report.SweepReport;
+import dev.expanse.jobs.training.TrainingTable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import javax.imageio.ImageIO;
@@ -114,6 +116,19 @@ class SweepTest {
         .hasSize(1);
     assertThat(text).contains("small-w1").contains("small-w2").contains("chance is 25.0%");
     assertThat(ImageIO.read(figure.toFile()).getWidth()).isEqualTo(1280);
+  }
+
+  @Test
+  @DisplayName("The README documents every column of both tables")
+  void documented() throws IOException {
+    var readme = Files.readString(Path.of("..", "README.md"));
+
+    for (var column : SweepTable.SCHEMA.fieldNames()) {
+      assertThat(readme).contains("`" + column + "`");
+    }
+    for (var column : TrainingTable.SCHEMA.fieldNames()) {
+      assertThat(readme).contains("`" + column + "`");
+    }
   }
 
   private Sweep sweep(String configurations) {
