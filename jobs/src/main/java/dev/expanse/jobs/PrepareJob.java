@@ -72,7 +72,7 @@ final class PrepareJob extends SparkJob {
         .forEach(
             (name, split) ->
                 System.out.printf(
-                    "%s: %,d images of %d classes in %d shards%n",
+                    "%s: %,d images of %d classes, shards: %d%n",
                     name, split.images(), description.classes().size(), split.shards().size()));
     var bad = summary.badImages();
     if (!bad.isEmpty()) {

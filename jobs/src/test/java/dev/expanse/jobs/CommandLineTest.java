@@ -135,7 +135,7 @@ class CommandLineTest {
 
     var prepared = run(results, "prepare", "--input", images.toString(), "--output", dataset);
     assertThat(prepared.out())
-        .contains("train: 32 images of 4 classes in 1 shards")
+        .contains("train: 32 images of 4 classes, shards: 1")
         .contains("left out: 1 images")
         .contains("train/red/text.jpg: not a JPEG or PNG");
 

@@ -109,14 +109,14 @@ class BrokenImagesTest {
   @DisplayName("refuses more pixels than its limit before it makes room for them")
   void refusesHugeImages() throws IOException {
     assertRefused(withSize(resource("palette.png"), 98_304, 98_304))
-        .withMessage("98,304 x 98,304 pixels, more than the limit of 178,956,970");
+        .withMessage("98,304 x 98,304 pixels, more than the limit of 67,108,864");
     assertRefused(withSize(resource("palette.png"), Integer.MAX_VALUE, Integer.MAX_VALUE))
-        .withMessage("2,147,483,647 x 2,147,483,647 pixels, more than the limit of 178,956,970");
+        .withMessage("2,147,483,647 x 2,147,483,647 pixels, more than the limit of 67,108,864");
 
     byte[] jpeg = resource("baseline.jpg");
     int frame = indexOf(jpeg, (byte) 0xc0);
     ByteBuffer.wrap(jpeg).putShort(frame + 4, (short) 65_500).putShort(frame + 6, (short) 65_500);
-    assertRefused(jpeg).withMessage("65,500 x 65,500 pixels, more than the limit of 178,956,970");
+    assertRefused(jpeg).withMessage("65,500 x 65,500 pixels, more than the limit of 67,108,864");
   }
 
   @Test

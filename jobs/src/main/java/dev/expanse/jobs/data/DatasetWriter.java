@@ -112,9 +112,8 @@ public final class DatasetWriter {
       writeQuarantine(bad, aside);
       var fingerprint = Sha256.of(lines.stream().sorted().collect(Collectors.joining("\n")));
       var description = new DatasetDescription(folder.classes(), splits, fingerprint, source);
-      storage.write(
-          new Path(aside, Dataset.DESCRIPTION),
-          description.toJson().getBytes(StandardCharsets.UTF_8));
+      var json = description.toJson().getBytes(StandardCharsets.UTF_8);
+      storage.write(new Path(aside, Dataset.DESCRIPTION), json);
       storage.rename(aside, output);
       return new Summary(description, bad);
     } finally {
