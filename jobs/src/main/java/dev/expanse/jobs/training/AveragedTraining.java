@@ -81,7 +81,7 @@ public final class AveragedTraining {
   /**
    * @param seed of the first weights, the order of the images and their augmentation
    * @throws InvalidInputException if the dataset has too few images for one step of every worker,
-   *     or not the network's number of classes
+   *     or not the network's number of classes, or if the weights alone exceed the memory limit
    */
   public AveragedTraining(
       JavaSparkContext spark,

@@ -71,6 +71,11 @@ public final class DistributedEvaluation {
                       .mapPartitions(part -> List.of(count(network.value(), part, view)).iterator())
                       .collect())
           .forEach(counts::add);
+      if (counts.images() != dataset.count(split)) {
+        throw InvalidInputException.of(
+            "%s: its shards have %d images of the split %s, expected the %d of its dataset.json",
+            dataset.root(), counts.images(), split, dataset.count(split));
+      }
       return counts;
     } finally {
       network.destroy();
