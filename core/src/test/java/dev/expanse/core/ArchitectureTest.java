@@ -60,12 +60,39 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule deeplearning4jStaysInItsPackage =
+      only("org.deeplearning4j..").in("..core.dl4j..");
+
+  @ArchTest
+  static final ArchRule nd4jIsWhatEnginesComputeOn =
+      only("org.nd4j..").in("..core.dl4j..", "..core.onednn..");
+
+  @ArchTest
+  static final ArchRule oneDnnStaysInItsPackage = only("org.bytedeco..").in("..core.onednn..");
+
+  @ArchTest
+  static final ArchRule oneDnnKnowsNoLayers =
       noClasses()
+          .that()
+          .resideInAPackage("..core.onednn..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..core.dl4j..", "..core.latency..");
+
+  private static Library only(String library) {
+    return new Library(library);
+  }
+
+  /** A library, and the packages that may use it. */
+  private record Library(String name) {
+    ArchRule in(String... packages) {
+      return noClasses()
           .that()
           .resideInAPackage(OWN)
           .and()
-          .resideOutsideOfPackage("..core.dl4j..")
+          .resideOutsideOfPackages(packages)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.deeplearning4j..", "org.nd4j..");
+          .resideInAPackage(name);
+    }
+  }
 }

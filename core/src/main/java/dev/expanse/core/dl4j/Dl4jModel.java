@@ -1,6 +1,7 @@
 package dev.expanse.core.dl4j;
 
 import dev.expanse.core.network.Network;
+import dev.expanse.core.network.Weights;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -28,12 +29,32 @@ public final class Dl4jModel {
    * A graph with freshly drawn weights. It takes images {@code [N, H, W, C]} and labels {@code [N,
    * classes]}, one-hot, and gives probabilities {@code [N, classes]}.
    *
-   * @throws IllegalArgumentException if the kit has no layer for an operation of the network
+   * @throws IllegalArgumentException if the kit has no layer for an operation of the network, or
+   *     does not compute in that precision
    */
   public static ComputationGraph create(Network network, LayerKit kit, Training training) {
+    kit.checkPrecision(training.precision());
     var graph = new ComputationGraph(configuration(network, kit, training));
     graph.init();
     return graph;
+  }
+
+  /**
+   * What a graph, of either kit, has learned.
+   *
+   * @param network what the graph was created from
+   */
+  public static Weights weights(Network network, ComputationGraph graph) {
+    return new ModelWeights(network, graph).read();
+  }
+
+  /**
+   * Sets all weights of a graph, of either kit, and leaves the state of its updater as it is.
+   *
+   * @param network what the graph was created from
+   */
+  public static void setWeights(Network network, ComputationGraph graph, Weights weights) {
+    new ModelWeights(network, graph).write(weights);
   }
 
   private static ComputationGraphConfiguration configuration(
