@@ -3,9 +3,9 @@ package dev.expanse.jobs;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Storage;
-import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.DistributedEvaluation;
 import dev.expanse.jobs.training.EvaluationCounts;
 import dev.expanse.jobs.training.SavedModel;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -24,6 +25,8 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     description = "Evaluates a trained network: top-1, top-5, loss and the recall of each class.")
 final class EvaluateJob extends SparkJob {
+  @Mixin private ComputeOptions computeOptions;
+
   @Option(
       names = "--model",
       required = true,
@@ -50,10 +53,16 @@ final class EvaluateJob extends SparkJob {
     var saved =
         SavedModel.read(new Storage(spark.hadoopConfiguration()), Storage.path("--model", model));
     var data = Dataset.open(session, dataset, results());
-    var threads = AveragedTraining.Workers.of(spark).threads();
+    var weights = Dl4jModel.weights(saved.spec().network(), saved.graph());
     var counts =
         DistributedEvaluation.run(
-            spark, saved.graph(), saved.spec(), data, split, saved.recipe(), threads);
+            spark,
+            saved.spec(),
+            weights,
+            data,
+            split,
+            saved.recipe(),
+            computeOptions.choose(spark));
     System.out.println(recalls(counts, data.classes()));
     System.out.printf(
         "%s on %s, %,d images: top-1 %.2f%% ± %.2f, top-5 %.2f%%, loss %.4f (chance %.2f%%)%n",

@@ -2,7 +2,9 @@ package dev.expanse.jobs;
 
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.Dl4jModel;
-import dev.expanse.core.dl4j.LayerKit;
+import dev.expanse.core.dl4j.Engine;
+import dev.expanse.core.network.Network;
+import dev.expanse.core.network.Weights;
 import dev.expanse.jobs.sweep.LatencyTask;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Option;
 final class LatencyJob extends SparkJob {
   @Mixin private NetworkOptions network;
 
+  @Mixin private ComputeOptions computeOptions;
+
   @Option(
       names = "--classes",
       paramLabel = "N",
@@ -34,12 +38,6 @@ final class LatencyJob extends SparkJob {
       defaultValue = "1",
       description = "Images a query (default: ${DEFAULT-VALUE}).")
   private int batch;
-
-  @Option(
-      names = "--threads",
-      defaultValue = "1",
-      description = "Threads of a query (default: ${DEFAULT-VALUE}).")
-  private int threads;
 
   @Option(
       names = "--warm-up",
@@ -55,15 +53,15 @@ final class LatencyJob extends SparkJob {
 
   @Override
   int run(SparkSession session) {
+    var compute = computeOptions.choose(spark(session));
     var settings =
         String.format(
             "batch = %d, threads = %d, warm-up = %d, queries = %d",
-            batch, threads, warmUp, queries);
+            batch, compute.threads(), warmUp, queries);
     var task = LatencyTask.read(Settings.parse(settings, "latency options"));
     var spec = network.spec(classes);
-    var training = new Dl4jModel.Training(new NoOp(), 0, 1, DataType.FLOAT);
-    var graph = Dl4jModel.create(spec.network(), LayerKit.STOCK, training);
-    var measured = task.run(spark(session), graph, spec);
+    var weights = fresh(spec.network());
+    var measured = task.run(spark(session), spec, weights, compute.engine());
     var latency = measured.latency();
     System.out.printf(
         Locale.ROOT,
@@ -73,8 +71,8 @@ final class LatencyJob extends SparkJob {
         spec.resolution(),
         spec.resolution(),
         batch,
-        threads,
-        LatencyTask.ENGINE,
+        compute.threads(),
+        compute.engine().id(),
         measured.cpu(),
         latency.p50Ms(),
         latency.p90Ms(),
@@ -83,5 +81,13 @@ final class LatencyJob extends SparkJob {
         latency.deviationMs(),
         latency.queries());
     return 0;
+  }
+
+  private static Weights fresh(Network network) {
+    var untrained = new Dl4jModel.Training(new NoOp(), 0, 1, DataType.FLOAT);
+    var graph = Dl4jModel.create(network, Engine.STOCK, untrained);
+    var weights = Dl4jModel.weights(network, graph);
+    graph.close();
+    return weights;
   }
 }

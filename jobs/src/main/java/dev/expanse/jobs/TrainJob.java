@@ -29,6 +29,8 @@ import picocli.CommandLine.Option;
 final class TrainJob extends SparkJob {
   @Mixin private NetworkOptions network;
 
+  @Mixin private ComputeOptions computeOptions;
+
   @Option(
       names = "--dataset",
       defaultValue = "sample",
@@ -75,14 +77,14 @@ final class TrainJob extends SparkJob {
     var recipeRead = Recipe.read(ConfigurationFiles.read("recipes", recipe));
     var data = Dataset.open(session, dataset, results());
     var spec = network.specFor(data.classes().size());
-    var usual = AveragedTraining.Workers.of(spark);
     if (workers != null && (workers < 1 || workers > AveragedTraining.MOST_WORKERS)) {
       throw InvalidInputException.of(
           "--workers = %d: expected a whole number from 1 to %d",
           workers, AveragedTraining.MOST_WORKERS);
     }
-    var chosen = workers == null ? usual : new AveragedTraining.Workers(workers, usual.threads());
-    var training = new AveragedTraining(spark, data, spec, recipeRead, chosen, seed);
+    int chosen = workers == null ? AveragedTraining.usualWorkers(spark) : workers;
+    var compute = computeOptions.choose(spark);
+    var training = new AveragedTraining(spark, data, spec, recipeRead, chosen, compute, seed);
     var table = new ResultTable(session, results(), TrainingTable.NAME, TrainingTable.SCHEMA);
 
     var rounds = new RoundLog(table, spec.name(), training.columns(), Circumstances.of(session));
@@ -93,7 +95,7 @@ final class TrainJob extends SparkJob {
         "%s: %d rounds on %d workers, %,d images, last loss %.3f%nmodel: %s%nmetrics: %s/run=%s%n",
         spec.name(),
         rounds.last.rounds(),
-        chosen.count(),
+        chosen,
         rounds.last.images(),
         rounds.last.loss(),
         folder,

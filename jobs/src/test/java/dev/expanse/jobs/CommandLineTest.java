@@ -59,6 +59,8 @@ class CommandLineTest {
         "sweep none.conf | none.conf: no such file",
         "sweep none | none: no such name under conf/sweeps",
         "prepare --input /none --output X | input = /none: no such folder",
+        "latency --network ecnn --engine onednnn | --engine = onednnn: expected one of onednn, stock",
+        "latency --network ecnn --threads 0 | --threads = 0: expected a whole number from 1 to 1024",
         "latency --network ecnn --queries 0 | queries = 0: expected a whole number from 1",
         "report | expected the table that a sweep writes, but there is none",
       })
@@ -155,9 +157,13 @@ class CommandLineTest {
     assertThat(run(results, "evaluate", "--model", model).err())
         .contains("labels of 100 classes, expected the 4 classes of the network small");
 
-    assertThat(run(results, "latency", "--network", network, "--queries", "5").out())
-        .contains("small, 16 x 16, batch 1 on 1 thread(s), engine stock")
-        .contains("(5 queries)");
+    var latency = new String[] {"latency", "--network", network, "--queries", "5", "--engine", ""};
+    for (var engine : List.of("stock", "onednn")) {
+      latency[latency.length - 1] = engine;
+      assertThat(run(results, latency).out())
+          .contains("small, 16 x 16, batch 1 on 1 thread(s), engine " + engine)
+          .contains("(5 queries)");
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.expanse.core.dl4j;
 
+import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Weights;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -26,21 +27,22 @@ public final class Dl4jModel {
   public record Training(IUpdater updater, double weightDecay, long seed, DataType precision) {}
 
   /**
-   * A graph with freshly drawn weights. It takes images {@code [N, H, W, C]} and labels {@code [N,
+   * A graph with {@link InitialWeights}. It takes images {@code [N, H, W, C]} and labels {@code [N,
    * classes]}, one-hot, and gives probabilities {@code [N, classes]}.
    *
-   * @throws IllegalArgumentException if the kit has no layer for an operation of the network, or
+   * @throws IllegalArgumentException if the engine has no layer for an operation of the network, or
    *     does not compute in that precision
    */
-  public static ComputationGraph create(Network network, LayerKit kit, Training training) {
-    kit.checkPrecision(training.precision());
-    var graph = new ComputationGraph(configuration(network, kit, training));
+  public static ComputationGraph create(Network network, Engine engine, Training training) {
+    engine.checkPrecision(training.precision());
+    var graph = new ComputationGraph(configuration(network, engine, training));
     graph.init();
+    setWeights(network, graph, InitialWeights.draw(network, training.seed()));
     return graph;
   }
 
   /**
-   * What a graph, of either kit, has learned.
+   * What a graph, of either engine, has learned.
    *
    * @param network what the graph was created from
    */
@@ -49,7 +51,7 @@ public final class Dl4jModel {
   }
 
   /**
-   * Sets all weights of a graph, of either kit, and leaves the state of its updater as it is.
+   * Sets all weights of a graph, of either engine, and leaves the state of its updater as it is.
    *
    * @param network what the graph was created from
    */
@@ -58,7 +60,7 @@ public final class Dl4jModel {
   }
 
   private static ComputationGraphConfiguration configuration(
-      Network network, LayerKit kit, Training training) {
+      Network network, Engine engine, Training training) {
     var image = network.input();
     var builder =
         new NeuralNetConfiguration.Builder()
@@ -68,7 +70,7 @@ public final class Dl4jModel {
             .l2(training.weightDecay())
             .graphBuilder()
             .addInputs(image.name());
-    kit.addLayers(network, builder);
+    engine.addLayers(network, builder);
     return builder
         .setOutputs(network.output().name())
         .setInputTypes(

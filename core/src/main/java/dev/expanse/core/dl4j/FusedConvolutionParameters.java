@@ -70,10 +70,9 @@ final class FusedConvolutionParameters implements ParamInitializer {
       NeuralNetConfiguration conf, INDArray view, boolean initialize) {
     var layer = (FusedConvolution) conf.getLayer();
     var parameters = split(layer, view);
-    if (initialize) {
-      var weights = parameters.get(WEIGHTS);
+    if (initialize) { // Dl4jModel sets the weights that training starts from
       double fanIn = (double) layer.weights() / layer.getNOut();
-      // He et al., "Delving Deep into Rectifiers", 2015, equation 10
+      var weights = parameters.get(WEIGHTS);
       weights.assign(Nd4j.randn(weights.dataType(), weights.shape()).muli(Math.sqrt(2 / fanIn)));
       parameters.get(GAMMA).assign(1);
       parameters.get(BETA).assign(0);

@@ -18,7 +18,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Where a graph of either kit has a network's weights, to read and to write. */
+/** Where a graph of either engine has a network's weights, to read and to write. */
 final class ModelWeights {
   /** Deeplearning4j's batch norm keeps log10 of the deviation instead of the variance. */
   private static final String LOG_DEVIATION = "log10stdev";

@@ -5,7 +5,6 @@ import dev.expanse.core.network.Operation;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -65,7 +64,6 @@ final class StockLayers implements Operation.Visitor<Void> {
         .dataFormat(FORMAT)
         .hasBias(false)
         .activation(Activation.IDENTITY)
-        .weightInit(heNormal(inputs * kernel * kernel))
         .build();
   }
 
@@ -81,13 +79,7 @@ final class StockLayers implements Operation.Visitor<Void> {
         .dataFormat(FORMAT)
         .hasBias(false)
         .activation(Activation.IDENTITY)
-        .weightInit(heNormal(kernel * kernel))
         .build();
-  }
-
-  /** He et al., "Delving Deep into Rectifiers", 2015, equation 10. */
-  private static NormalDistribution heNormal(int fanIn) {
-    return new NormalDistribution(0, Math.sqrt(2.0 / fanIn));
   }
 
   @Override
@@ -144,8 +136,6 @@ final class StockLayers implements Operation.Visitor<Void> {
             .nIn(node.onlyInput().shape().channels())
             .nOut(operation.channels())
             .activation(Activation.SOFTMAX)
-            .weightInit(new NormalDistribution(0, 0.01))
-            .biasInit(0)
             .build());
   }
 

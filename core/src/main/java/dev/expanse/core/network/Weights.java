@@ -1,5 +1,6 @@
 package dev.expanse.core.network;
 
+import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,7 +9,9 @@ import java.util.Map;
  * The learned values of a network, independent of any engine: what one engine trained, another
  * runs. Immutable, and complete: every parameter of every node has its values.
  */
-public final class Weights {
+public final class Weights implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final Map<String, Map<Parameter, float[]>> values;
 
   private Weights(Map<String, Map<Parameter, float[]>> values) {

@@ -1,6 +1,9 @@
 package dev.expanse.core.onednn;
 
+import dev.expanse.core.onednn.ChannelTiles.Moments;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -9,27 +12,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * arrays: activations {@code [N, H, W, C]}, weights {@code [outputs, inputs / groups, kernel,
  * kernel]}, all of them floats in row-major order.
  *
- * <p>The primitives that compute it are made at the first call for a shape and a number of threads,
- * and kept for later calls, of any unit in any thread; they are this class's to close ({@link
- * #releaseIdle()}, and by themselves when very many shapes have come by). A unit holds nothing.
+ * <p>The primitives that compute it are made at the first call for a shape and kept for later
+ * calls, of any unit in any thread; they are this class's to close ({@link #releaseIdle()}, and by
+ * themselves when very many shapes have come by). A unit holds nothing. Calls from a thread are
+ * computed by the {@link Team} that it has asked for, each thread some of the images.
  */
 public final class ConvNormActivationUnit {
-  /** More than the units of any network, forward and backward, for two batch sizes. */
-  private static final int KEPT = 2048;
-
-  private static final Reserve<ForwardKey, ForwardPrimitives> FORWARD =
-      new Reserve<>(KEPT, key -> ForwardPrimitives.of(key.shape(), key.training()));
-  private static final Reserve<BackwardKey, BackwardPrimitives> BACKWARD =
-      new Reserve<>(KEPT, key -> BackwardPrimitives.of(key.shape()));
-  private static final Reserve<Class<Scratch>, Scratch> SCRATCH =
-      new Reserve<>(Integer.MAX_VALUE, key -> new Scratch());
-
   private final UnitShape shape;
-
-  /** Primitives depend on the number of threads at the time they are made. */
-  private record ForwardKey(UnitShape shape, boolean training, int threads) {}
-
-  private record BackwardKey(UnitShape shape, int threads) {}
 
   /** A unit on that shape. */
   public ConvNormActivationUnit(UnitShape shape) {
@@ -96,24 +85,48 @@ public final class ConvNormActivationUnit {
   }
 
   private void forward(Learned learned, Kept kept, boolean training) {
-    var addresses =
-        new ForwardPrimitives.Addresses(
-            RowMajor.address("input", kept.x(), shape.inputShape()),
-            RowMajor.address("weights", learned.weights(), shape.weightShape()),
-            gammaBeta(learned.gammaBeta()),
-            RowMajor.address("mean", kept.mean(), shape.outputs()),
-            RowMajor.address("variance", kept.variance(), shape.outputs()),
-            RowMajor.address("convolution's output", kept.z(), shape.outputShape()),
-            RowMajor.address("output", kept.y(), shape.outputShape()));
-    var key = new ForwardKey(shape, training, OneDnn.threads());
-    var primitives = FORWARD.borrow(key);
-    var scratch = SCRATCH.borrow(Scratch.class);
-    try {
-      primitives.run(addresses, scratch);
-    } finally {
-      SCRATCH.giveBack(Scratch.class, scratch);
-      FORWARD.giveBack(key, primitives);
+    var x = RowMajor.address("input", kept.x(), shape.inputShape());
+    var weights = RowMajor.address("weights", learned.weights(), shape.weightShape());
+    var norm = norm(learned, kept);
+    var z = RowMajor.address("convolution's output", kept.z(), shape.outputShape());
+    var y = RowMajor.address("output", kept.y(), shape.outputShape());
+    OneDnn.onOneThread(
+        () -> {
+          try (var parts = new Parts(shape)) {
+            if (training) {
+              var moments = new Moments[parts.count()];
+              parts.run(
+                  (i, part) -> {
+                    part.convolve(x, weights, z);
+                    moments[i] = part.moments(z);
+                  });
+              write(Stream.of(moments).reduce(Moments::with).orElseThrow(), kept);
+              parts.run((i, part) -> part.normalize(norm, z, y));
+            } else {
+              parts.run(
+                  (i, part) -> {
+                    part.convolve(x, weights, z);
+                    part.normalize(norm, z, y);
+                  });
+            }
+          }
+        });
+  }
+
+  private void write(Moments moments, Kept kept) {
+    var mean = RowMajor.values(kept.mean());
+    var variance = RowMajor.values(kept.variance());
+    for (int c = 0; c < shape.outputs(); c++) {
+      mean.put(c, (float) moments.mean()[c]);
+      variance.put(c, (float) (moments.squares()[c] / moments.count()));
     }
+  }
+
+  private NormActivation.Norm norm(Learned learned, Kept kept) {
+    return new NormActivation.Norm(
+        gammaBeta(learned.gammaBeta()),
+        RowMajor.address("mean", kept.mean(), shape.outputs()),
+        RowMajor.address("variance", kept.variance(), shape.outputs()));
   }
 
   /**
@@ -126,33 +139,80 @@ public final class ConvNormActivationUnit {
    * @throws IllegalStateException if oneDNN is unavailable
    */
   public void backward(Learned learned, Kept kept, INDArray dy, Gradients gradients) {
-    var given =
-        new BackwardPrimitives.Given(
-            RowMajor.address("input", kept.x(), shape.inputShape()),
-            RowMajor.address("weights", learned.weights(), shape.weightShape()),
-            gammaBeta(learned.gammaBeta()),
-            RowMajor.address("mean", kept.mean(), shape.outputs()),
-            RowMajor.address("variance", kept.variance(), shape.outputs()),
-            RowMajor.address("convolution's output", kept.z(), shape.outputShape()),
-            RowMajor.address("output", kept.y(), shape.outputShape()),
-            RowMajor.address("output's gradient", dy, shape.outputShape()));
-    var wanted =
-        new BackwardPrimitives.Wanted(
-            RowMajor.address("weights' gradient", gradients.weights(), shape.weightShape()),
-            gammaBeta(gradients.gammaBeta()),
-            gradients
-                .x()
-                .map(dx -> RowMajor.address("input's gradient", dx, shape.inputShape()))
-                .orElse(null));
-    var key = new BackwardKey(shape, OneDnn.threads());
-    var primitives = BACKWARD.borrow(key);
-    var scratch = SCRATCH.borrow(Scratch.class);
-    try {
-      primitives.run(given, wanted, scratch);
-    } finally {
-      SCRATCH.giveBack(Scratch.class, scratch);
-      BACKWARD.giveBack(key, primitives);
+    var x = RowMajor.address("input", kept.x(), shape.inputShape());
+    var weights = RowMajor.address("weights", learned.weights(), shape.weightShape());
+    var z = RowMajor.address("convolution's output", kept.z(), shape.outputShape());
+    var y = RowMajor.address("output", kept.y(), shape.outputShape());
+    var dyAt = RowMajor.address("output's gradient", dy, shape.outputShape());
+    var norm = norm(learned, kept);
+    var dWeights = RowMajor.address("weights' gradient", gradients.weights(), shape.weightShape());
+    var dGammaBeta = gammaBeta(gradients.gammaBeta());
+    var dx = gradients.x().map(g -> RowMajor.address("input's gradient", g, shape.inputShape()));
+    OneDnn.onOneThread(
+        () -> {
+          try (var parts = new Parts(shape)) {
+            if (parts.count() == 1) {
+              parts.run((i, part) -> normWhole(part, norm, z, y, dyAt, dGammaBeta));
+            } else {
+              normInParts(parts, learned, kept, z, y, dyAt, gradients);
+            }
+            parts.run((i, part) -> part.weightGradient(x));
+            for (int i = 0; i < parts.count(); i++) {
+              parts.get(i).store(dWeights, i > 0);
+            }
+            dx.ifPresent(at -> parts.run((i, part) -> part.inputGradient(at, weights)));
+          }
+        });
+  }
+
+  private void normWhole(
+      UnitPart part,
+      NormActivation.Norm norm,
+      Pointer z,
+      Pointer y,
+      Pointer dy,
+      Pointer dGammaBeta) {
+    boolean active = shape.activation().isPresent();
+    if (active) {
+      part.activationGradient(z, y, dy, null, false);
     }
+    part.normGradient(norm, z, active ? null : dy, dGammaBeta);
+  }
+
+  /** Ioffe and Szegedy, "Batch Normalization", 2015, section 3, with sums over all parts. */
+  private void normInParts(
+      Parts parts,
+      Learned learned,
+      Kept kept,
+      Pointer z,
+      Pointer y,
+      Pointer dy,
+      Gradients gradients) {
+    int channels = shape.outputs();
+    var mean = new float[channels];
+    RowMajor.values(kept.mean()).get(0, mean);
+    parts.run((i, part) -> part.activationGradient(z, y, dy, mean, true));
+
+    var variance = RowMajor.values(kept.variance());
+    var gamma = RowMajor.values(learned.gammaBeta());
+    var dGammaBeta = RowMajor.values(gradients.gammaBeta());
+    double pixels = (double) shape.batch() * shape.outputPixels();
+    var ofDu = new float[channels];
+    var ofZ = new float[channels];
+    var constant = new float[channels];
+    var sums = parts.total(UnitPart::sums);
+    var products = parts.total(UnitPart::products);
+    for (int c = 0; c < channels; c++) {
+      double inverse = 1 / Math.sqrt(variance.get(c) + shape.epsilon());
+      double factor = gamma.get(c) * inverse;
+      double slope = -factor * products[c] * inverse * inverse / pixels;
+      dGammaBeta.put(c, (float) (products[c] * inverse));
+      dGammaBeta.put(channels + c, (float) sums[c]);
+      ofDu[c] = (float) factor;
+      ofZ[c] = (float) slope;
+      constant[c] = (float) (-factor * sums[c] / pixels - slope * mean[c]);
+    }
+    parts.run((i, part) -> part.normGradient(z, ofDu, ofZ, constant));
   }
 
   private Pointer gammaBeta(INDArray array) {
@@ -161,8 +221,56 @@ public final class ConvNormActivationUnit {
 
   /** Closes all primitives and scratch memory that no call is using. */
   public static void releaseIdle() {
-    FORWARD.clear();
-    BACKWARD.clear();
-    SCRATCH.clear();
+    UnitPart.releaseIdle();
+  }
+
+  /** The parts of a batch, one for each thread of the team that has an image. */
+  private static final class Parts implements AutoCloseable {
+    private final UnitPart[] parts;
+
+    private Parts(UnitShape shape) {
+      int count = Math.min(Team.size(), shape.batch());
+      parts = new UnitPart[count];
+      int first = 0;
+      for (int i = 0; i < count; i++) {
+        int images = (shape.batch() - first) / (count - i);
+        parts[i] = new UnitPart(shape.withBatch(images), first);
+        first += images;
+      }
+    }
+
+    private interface Task {
+      void run(int index, UnitPart part);
+    }
+
+    private int count() {
+      return parts.length;
+    }
+
+    private UnitPart get(int index) {
+      return parts[index];
+    }
+
+    private void run(Task task) {
+      Team.run(parts.length, i -> task.run(i, parts[i]));
+    }
+
+    private double[] total(Function<UnitPart, double[]> sums) {
+      var total = sums.apply(parts[0]);
+      for (int i = 1; i < parts.length; i++) {
+        var other = sums.apply(parts[i]);
+        for (int c = 0; c < total.length; c++) {
+          total[c] += other[c];
+        }
+      }
+      return total;
+    }
+
+    @Override
+    public void close() {
+      for (var part : parts) {
+        part.close();
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.expanse.core.onednn;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
@@ -64,8 +65,28 @@ public final class OneDnn {
     return Holder.ENGINE;
   }
 
-  /** How many threads oneDNN takes in calls from the current thread. */
-  static int threads() {
-    return NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
+  /**
+   * What {@code computation} returns, with so many OpenMP threads. Primitives record the number
+   * when they are made and ask for it when they run, so that both must agree.
+   */
+  static <T> T onThreads(int threads, Supplier<T> computation) {
+    var ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
+    int before = ops.ompGetMaxThreads();
+    ops.setOmpNumThreads(threads);
+    try {
+      return computation.get();
+    } finally {
+      ops.setOmpNumThreads(before);
+    }
+  }
+
+  /** Computes with OpenMP held to the current thread. */
+  static void onOneThread(Runnable computation) {
+    onThreads(
+        1,
+        () -> {
+          computation.run();
+          return null;
+        });
   }
 }

@@ -85,6 +85,11 @@ abstract class Primitives implements AutoCloseable {
     };
   }
 
+  /** Pixels {@code [pixels, channels]}, as one image of one row. */
+  static memory.desc pixels(long pixels, long channels) {
+    return channelsLast(1, 1, pixels, channels);
+  }
+
   /** A place for an argument, which gets its address before each run. */
   final memory argument(memory.desc description) {
     return new memory(description, engine, new Pointer());

@@ -62,15 +62,29 @@ public final class RowMajor {
    * @throws IllegalArgumentException unless both are floats in row-major order, equally many
    */
   public static void approach(INDArray running, INDArray batch, float momentum) {
-    int length = (int) running.length();
-    var to = values(address("running statistic", running, length), length);
-    var from = values(address("batch's statistic", batch, length), length);
+    long length = running.length();
+    address("batch's statistic", batch, length);
+    var to = values(running);
+    var from = values(batch);
     for (int i = 0; i < length; i++) {
       to.put(i, momentum * to.get(i) + (1 - momentum) * from.get(i));
     }
   }
 
-  private static FloatBuffer values(Pointer address, int length) {
-    return new FloatPointer(address).capacity(length).asBuffer();
+  /**
+   * Sets all values to zero.
+   *
+   * @throws IllegalArgumentException unless they are floats in row-major order
+   */
+  public static void clear(INDArray array) {
+    long length = array.length();
+    var address = address("array", array, length);
+    Pointer.memset(address, 0, length * Float.BYTES);
+  }
+
+  /** The values themselves, in place. */
+  static FloatBuffer values(INDArray array) {
+    var address = address("vector", array, array.length());
+    return new FloatPointer(address).capacity(array.length()).asBuffer();
   }
 }

@@ -1,6 +1,7 @@
 package dev.expanse.core.onednn;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
@@ -24,7 +25,13 @@ final class Scratch implements AutoCloseable {
   }
 
   private final stream stream = new stream(OneDnn.engine());
+  private final Map<Integer, ChannelTiles> tiles = new HashMap<>();
   private final Map<Use, BytePointer> buffers = new EnumMap<>(Use.class);
+
+  /** Tiles for pixels of so many channels. */
+  ChannelTiles tiles(int channels) {
+    return tiles.computeIfAbsent(channels, ChannelTiles::new);
+  }
 
   stream stream() {
     return stream;
@@ -33,21 +40,15 @@ final class Scratch implements AutoCloseable {
   /** At least so many bytes, aligned to a cache line. */
   Pointer memory(Use use, long bytes) {
     var buffer = buffers.get(use);
-    if (buffer == null || buffer.limit() - buffer.position() < bytes) {
+    if (buffer == null || buffer.capacity() < bytes + ALIGNMENT) {
       if (buffer != null) {
         buffers.remove(use);
         buffer.close();
       }
-      buffer = aligned(bytes);
+      buffer = new BytePointer(bytes + ALIGNMENT);
       buffers.put(use, buffer);
     }
-    return buffer;
-  }
-
-  private static BytePointer aligned(long bytes) {
-    var pointer = new BytePointer(bytes + ALIGNMENT);
-    long gap = -pointer.address() & (ALIGNMENT - 1);
-    return pointer.position(gap).limit(gap + bytes);
+    return buffer.getPointer(-buffer.address() & (ALIGNMENT - 1));
   }
 
   @Override

@@ -66,6 +66,22 @@ public record UnitShape(
     return new long[] {outputs, inputs / groups, kernel, kernel};
   }
 
+  /** The same on another number of images. */
+  UnitShape withBatch(int images) {
+    return new UnitShape(
+        images, height, width, inputs, outputs, kernel, stride, groups, activation, epsilon);
+  }
+
+  /** Values of one image of the input. */
+  long inputSize() {
+    return (long) height * width * inputs;
+  }
+
+  /** Pixels of one image of the output. */
+  long outputPixels() {
+    return (long) steps(height) * steps(width);
+  }
+
   int padding() {
     return (kernel - 1) / 2;
   }

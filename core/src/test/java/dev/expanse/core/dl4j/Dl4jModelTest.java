@@ -53,7 +53,7 @@ class Dl4jModelTest {
           "base = mobilenet-v2, classes = 4, table = [[3, 8, 1, 1, 5]], stem = 8, head = 12";
       var spec = NetworkSpec.read(Settings.parse(block + ", dropout = 0", "block.conf"));
       var network = spec.withResolution(7).network();
-      var graph = Dl4jModel.create(network, LayerKit.STOCK, training);
+      var graph = Dl4jModel.create(network, Engine.STOCK, training);
 
       boolean agree =
           GradientCheckUtil.checkGradients(
@@ -77,10 +77,10 @@ class Dl4jModelTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName("The graph has the parameters that the complexity counts, and norms' statistics")
-  void parameters(LayerKit kit) {
+  void parameters(Engine engine) {
     for (var name : Networks.names()) {
       var network = Networks.named(name).withClasses(100).withResolution(32).network();
-      var graph = Dl4jModel.create(network, kit, training(1));
+      var graph = Dl4jModel.create(network, engine, training(1));
 
       long statistics = 0;
       for (var layer : graph.getLayers()) {
@@ -97,9 +97,9 @@ class Dl4jModelTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName("Every layer's output has the shape that the network inferred, odd sizes included")
-  void shapes(LayerKit kit) {
+  void shapes(Engine engine) {
     var network = SMALL.withResolution(31).network();
-    var graph = Dl4jModel.create(network, kit, training(1));
+    var graph = Dl4jModel.create(network, engine, training(1));
 
     var outputs = graph.feedForward(Nd4j.rand(2, 31, 31, 3), false);
 
@@ -119,9 +119,9 @@ class Dl4jModelTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName("Training lowers the loss and finds the classes of its own images")
-  void learns(LayerKit kit) {
+  void learns(Engine engine) {
     NativeThreads.use(1);
-    var graph = Dl4jModel.create(SMALL.network(), kit, training(1));
+    var graph = Dl4jModel.create(SMALL.network(), engine, training(1));
     var data = new DataSet(images(32, 12, DataType.FLOAT), labels(32));
     double before = graph.score(data);
 
@@ -136,11 +136,11 @@ class Dl4jModelTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName("JSON, in which Spark sends a network, and a model file change no output")
-  void roundTrips(LayerKit kit) throws IOException {
+  void roundTrips(Engine engine) throws IOException {
     NativeThreads.use(1);
     var updater = new Nesterovs(new LinearDecay(0.05, 100), 0.9);
     var decaying = new Dl4jModel.Training(updater, 1e-4, 1, DataType.FLOAT);
-    var graph = Dl4jModel.create(SMALL.network(), kit, decaying);
+    var graph = Dl4jModel.create(SMALL.network(), engine, decaying);
     var data = new DataSet(images(16, 12, DataType.FLOAT), labels(16));
     for (int step = 0; step < 5; step++) {
       graph.fit(data);
@@ -165,12 +165,12 @@ class Dl4jModelTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName("One seed gives the same weights and, step by step, the same training")
-  void repeatable(LayerKit kit) {
+  void repeatable(Engine engine) {
     NativeThreads.use(1);
     var data = new DataSet(images(16, 12, DataType.FLOAT), labels(16));
-    var a = Dl4jModel.create(SMALL.network(), kit, training(7));
-    var b = Dl4jModel.create(SMALL.network(), kit, training(7));
-    var other = Dl4jModel.create(SMALL.network(), kit, training(8));
+    var a = Dl4jModel.create(SMALL.network(), engine, training(7));
+    var b = Dl4jModel.create(SMALL.network(), engine, training(7));
+    var other = Dl4jModel.create(SMALL.network(), engine, training(8));
 
     assertThat(a.params()).isEqualTo(b.params()).isNotEqualTo(other.params());
     for (int step = 0; step < 3; step++) {
@@ -190,7 +190,7 @@ class Dl4jModelTest {
     var network = builder.build();
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Dl4jModel.create(network, LayerKit.STOCK, training(1)))
+        .isThrownBy(() -> Dl4jModel.create(network, Engine.STOCK, training(1)))
         .withMessageContaining("'grouped'");
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.expanse.core.network.Operation.Activation.Function;
+import dev.expanse.core.onednn.Team;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,10 +20,11 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,6 +47,11 @@ class FusedConvolutionTest {
       int groups,
       Function function) {}
 
+  /** Every case on one thread, on two, and on more than some have images for. */
+  static Stream<Arguments> casesOnTeams() {
+    return cases().flatMap(c -> Stream.of(1, 2, 3).map(threads -> Arguments.of(c, threads)));
+  }
+
   static Stream<Case> cases() {
     return Stream.of(
         new Case(4, 8, 8, 16, 32, 1, 1, 1, Function.RELU6), // pointwise
@@ -65,15 +72,17 @@ class FusedConvolutionTest {
         new Case(1, 224 / 8, 224 / 8, 96, 24, 1, 1, 1, null));
   }
 
-  @BeforeAll
-  static void oneThread() {
+  @BeforeEach
+  void oneThread() {
     NativeThreads.use(1);
+    Team.use(1);
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("cases")
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("casesOnTeams")
   @DisplayName("Forward and backward agree with Deeplearning4j's layers in double precision")
-  void agreesWithStockLayers(Case c) {
+  void agreesWithStockLayers(Case c, int threads) {
+    Team.use(threads);
     Nd4j.getRandom().setSeed(7);
     var x = Nd4j.randn(DataType.DOUBLE, c.batch(), c.height(), c.width(), c.inputs());
     var ours = layer(ours(c), DataType.FLOAT);
@@ -102,10 +111,11 @@ class FusedConvolutionTest {
     assertClose("gradient of beta", mine.get("beta"), theirs.get("beta"));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("cases")
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("casesOnTeams")
   @DisplayName("Inference by the running statistics agrees with Deeplearning4j's layers")
-  void infersAsStockLayers(Case c) {
+  void infersAsStockLayers(Case c, int threads) {
+    Team.use(threads);
     Nd4j.getRandom().setSeed(8);
     var x = Nd4j.randn(DataType.DOUBLE, c.batch(), c.height(), c.width(), c.inputs());
     var ours = layer(ours(c), DataType.FLOAT);

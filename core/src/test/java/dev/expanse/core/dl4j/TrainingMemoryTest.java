@@ -80,7 +80,7 @@ class TrainingMemoryTest {
 
   private static ComputationGraph graph(int side, long seed) {
     var training = new Dl4jModel.Training(new Nesterovs(0.05, 0.9), 1e-3, seed, DataType.FLOAT);
-    return Dl4jModel.create(SMALL.withResolution(side).network(), LayerKit.ONEDNN, training);
+    return Dl4jModel.create(SMALL.withResolution(side).network(), Engine.ONEDNN, training);
   }
 
   private static DataSet data(int count, int side) {

@@ -1,9 +1,11 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.Settings;
-import dev.expanse.core.dl4j.NativeThreads;
+import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.latency.Latency;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.core.network.Weights;
+import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.jobs.progress.Progress;
 import java.io.IOException;
 import java.io.Serializable;
@@ -12,8 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -26,9 +26,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param queries queries that are counted
  */
 public record LatencyTask(int batch, int threads, int warmUp, int queries) implements Serializable {
-  /** The engine that is measured: Deeplearning4j's own layers. */
-  public static final String ENGINE = "stock";
-
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
   /** Reads {@code batch}, {@code threads}, {@code warm-up} and {@code queries}. */
@@ -45,37 +42,39 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
   public record Measured(Latency latency, String cpu) implements Serializable {}
 
   /** Measures a network's queries: a batch of images in, probabilities out. */
-  public Measured run(JavaSparkContext spark, ComputationGraph graph, NetworkSpec spec) {
-    var configuration = graph.getConfiguration().toJson();
-    var parameters = spark.broadcast(graph.params().toFloatVector());
-    int side = spec.resolution();
+  public Measured run(JavaSparkContext spark, NetworkSpec spec, Weights weights, Engine engine) {
+    var sent = spark.broadcast(weights);
+    var hocon = spec.toHocon();
     spark.setJobDescription(spec.name() + ", latency");
     try {
       return spark
-          .parallelize(List.of(configuration), 1)
-          .map(json -> measure(json, parameters.value(), side))
+          .parallelize(List.of(hocon), 1)
+          .map(network -> measure(network, sent.value(), engine))
           .first();
     } finally {
       spark.setJobDescription(null);
-      parameters.destroy();
+      sent.destroy();
     }
   }
 
-  private Measured measure(String configuration, float[] parameters, int side) {
-    NativeThreads.use(threads);
-    var graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(configuration));
-    graph.init(Nd4j.create(parameters, new int[] {1, parameters.length}), false);
-    var images = Nd4j.rand(DataType.FLOAT, batch, side, side, 3);
+  private Measured measure(String hocon, Weights weights, Engine engine) {
+    engine.useThreads(threads);
+    var network = NetworkSpec.read(Settings.parse(hocon, "network")).network();
+    var image = network.input().shape();
     var progress = new Progress();
-    var latency =
-        Latency.measure(
-            () -> graph.output(images)[0].getFloat(0),
-            warmUp,
-            queries,
-            share ->
-                progress.at(share, () -> "latency: %.0f%% of the queries".formatted(100 * share)));
-    graph.close();
-    return new Measured(latency, cpu());
+    try (var images =
+            Nd4j.rand(DataType.FLOAT, batch, image.height(), image.width(), image.channels());
+        var classifier = engine.classifier(network, weights, batch, threads, Choice.FASTEST)) {
+      var latency =
+          Latency.measure(
+              () -> classifier.probabilities(images).getFloat(0),
+              warmUp,
+              queries,
+              share ->
+                  progress.at(
+                      share, () -> "latency: %.0f%% of the queries".formatted(100 * share)));
+      return new Measured(latency, cpu());
+    }
   }
 
   /** The processor's name where the system tells it (Linux), else its architecture. */

@@ -3,7 +3,10 @@ package dev.expanse.jobs.sweep;
 import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Sha256;
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.core.network.Weights;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.results.Circumstances;
@@ -24,7 +27,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +41,8 @@ public final class Sweep {
   private final JavaSparkContext spark;
   private final SweepSpec spec;
   private final Dataset dataset;
-  private final AveragedTraining.Workers workers;
+  private final int workers;
+  private final Compute compute;
   private final ResultTable table;
   private final ResultTable rounds;
 
@@ -49,9 +52,8 @@ public final class Sweep {
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.spec = spec;
     this.dataset = dataset;
-    var usual = AveragedTraining.Workers.of(spark);
-    this.workers =
-        spec.workers() == 0 ? usual : new AveragedTraining.Workers(spec.workers(), usual.threads());
+    this.workers = spec.workers() == 0 ? AveragedTraining.usualWorkers(spark) : spec.workers();
+    this.compute = Compute.choose(spark, spec.engine(), spec.threads());
     this.table = new ResultTable(session, results, SweepTable.NAME, SweepTable.SCHEMA);
     this.rounds = new ResultTable(session, results, TrainingTable.NAME, TrainingTable.SCHEMA);
   }
@@ -80,7 +82,7 @@ public final class Sweep {
         "{} of {} configurations to measure on {} workers, {} done before",
         todo.size(),
         keys.size(),
-        workers.count(),
+        workers,
         keys.size() - todo.size());
     var progress = new Progress();
     int count = 0;
@@ -108,8 +110,8 @@ public final class Sweep {
                 spec.recipe().toHocon(),
                 dataset.fingerprint(),
                 "seed = " + spec.seed(),
-                "workers = " + workers.count(),
-                LatencyTask.ENGINE + " " + spec.latency().toHocon()))
+                "workers = " + workers,
+                compute.engine().id() + " " + spec.latency().toHocon()))
         .substring(0, 16);
   }
 
@@ -155,7 +157,7 @@ public final class Sweep {
     long start = System.nanoTime();
     var log = new ArrayList<AveragedTraining.Round>();
     var training =
-        new AveragedTraining(spark, dataset, network, spec.recipe(), workers, spec.seed());
+        new AveragedTraining(spark, dataset, network, spec.recipe(), workers, compute, spec.seed());
     var graph =
         training.run(
             round -> {
@@ -171,17 +173,15 @@ public final class Sweep {
     row.put("images_seen", last.images());
     row.put("train_loss", last.loss());
     row.put("train_seconds", (System.nanoTime() - start) / 1e9);
-    try {
-      row.putAll(accuracy(evaluate(network, graph)));
-      row.putAll(latency(spec.latency().run(spark, graph, network)));
-    } finally {
-      graph.close();
-    }
+    var weights = Dl4jModel.weights(network.network(), graph);
+    graph.close();
+    row.putAll(accuracy(evaluate(network, weights)));
+    row.putAll(latency(spec.latency().run(spark, network, weights, compute.engine())));
   }
 
-  private EvaluationCounts evaluate(NetworkSpec network, ComputationGraph graph) {
+  private EvaluationCounts evaluate(NetworkSpec network, Weights weights) {
     return DistributedEvaluation.run(
-        spark, graph, network, dataset, Dataset.VALIDATION, spec.recipe(), workers.threads());
+        spark, network, weights, dataset, Dataset.VALIDATION, spec.recipe(), compute);
   }
 
   private Map<String, Object> identity(String key, NetworkSpec network) {
@@ -199,8 +199,9 @@ public final class Sweep {
     row.put("dataset", spec.dataset());
     row.put("dataset_fingerprint", dataset.fingerprint());
     row.put("seed", spec.seed());
-    row.put("workers", workers.count());
-    row.put("engine", LatencyTask.ENGINE);
+    row.put("workers", workers);
+    row.put("threads", compute.threads());
+    row.put("engine", compute.engine().id());
     row.put("latency_batch", spec.latency().batch());
     row.put("latency_threads", spec.latency().threads());
     return row;

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.Recipe;
@@ -23,6 +24,8 @@ import java.util.stream.Collectors;
  * @param recipe how each network is trained
  * @param seed of each training
  * @param workers workers whose weights are averaged; 0 for as many as Spark runs tasks at once
+ * @param engine what computes; null for the usual one
+ * @param threads threads of a task; null for the cores that Spark gives it
  * @param networks the configurations; the number of classes is the dataset's to say
  * @param latency how latency is measured
  */
@@ -32,6 +35,8 @@ public record SweepSpec(
     Recipe recipe,
     long seed,
     int workers,
+    String engine,
+    Integer threads,
     List<NetworkSpec> networks,
     LatencyTask latency) {
 
@@ -59,6 +64,8 @@ public record SweepSpec(
         "recipe-changes",
         "seed",
         "workers",
+        "engine",
+        "threads",
         "resolution",
         "width",
         "configurations",
@@ -82,6 +89,8 @@ public record SweepSpec(
         Recipe.read(changed),
         settings.integer("seed", 0, Integer.MAX_VALUE, 1),
         settings.integer("workers", 1, AveragedTraining.MOST_WORKERS, 0),
+        settings.has("engine") ? settings.choice("engine", null, Compute.engines()) : null,
+        settings.has("threads") ? settings.integer("threads", 1, Compute.MOST_THREADS) : null,
         List.copyOf(networks),
         LatencyTask.read(settings.objectOrEmpty("latency")));
   }

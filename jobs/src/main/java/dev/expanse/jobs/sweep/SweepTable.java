@@ -8,7 +8,7 @@ public final class SweepTable {
   public static final String NAME = "sweep";
 
   /** Version of the columns, in each row. */
-  public static final int SCHEMA_VERSION = 1;
+  public static final int SCHEMA_VERSION = 2;
 
   /** The columns. */
   public static final StructType SCHEMA =
@@ -26,6 +26,7 @@ public final class SweepTable {
           .add("dataset_fingerprint", "string")
           .add("seed", "long")
           .add("workers", "int")
+          .add("threads", "int")
           // on paper
           .add("macs", "long")
           .add("params", "long")

@@ -3,9 +3,9 @@ package dev.expanse.jobs.training;
 import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Dl4jModel;
-import dev.expanse.core.dl4j.LayerKit;
 import dev.expanse.core.image.ImageTransform;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.LabelledImage;
 import java.io.Serializable;
@@ -49,21 +49,13 @@ public final class AveragedTraining {
   private final Dataset dataset;
   private final NetworkSpec spec;
   private final Recipe recipe;
-  private final Workers workers;
+  private final int workers;
+  private final Compute compute;
   private final long seed;
 
-  /**
-   * Who trains.
-   *
-   * @param count how many workers, each a Spark task
-   * @param threads how many threads each may use
-   */
-  public record Workers(int count, int threads) implements Serializable {
-    /** As many workers as Spark runs tasks at once, with the cores of a task for threads. */
-    public static Workers of(JavaSparkContext spark) {
-      int cores = spark.getConf().getInt("spark.task.cpus", 1);
-      return new Workers(Math.max(1, spark.defaultParallelism() / cores), cores);
-    }
+  /** As many workers as Spark runs tasks at once. */
+  public static int usualWorkers(JavaSparkContext spark) {
+    return Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
   }
 
   /**
@@ -79,6 +71,8 @@ public final class AveragedTraining {
   public record Round(int epoch, int round, int rounds, long images, double loss, double seconds) {}
 
   /**
+   * @param workers how many there are, each a Spark task
+   * @param compute what each computes with
    * @param seed of the first weights, the order of the images and their augmentation
    * @throws InvalidInputException if the dataset has too few images for one step of every worker,
    *     or not the network's number of classes, or if the weights alone exceed the memory limit
@@ -88,13 +82,15 @@ public final class AveragedTraining {
       Dataset dataset,
       NetworkSpec spec,
       Recipe recipe,
-      Workers workers,
+      int workers,
+      Compute compute,
       long seed) {
     this.spark = spark;
     this.dataset = dataset;
     this.spec = spec;
     this.recipe = recipe;
     this.workers = workers;
+    this.compute = compute;
     this.seed = seed;
     if (spec.classes() != dataset.classes().size()) {
       throw InvalidInputException.of(
@@ -106,9 +102,9 @@ public final class AveragedTraining {
           "%s: has %d training images, expected at least %d, a batch of %d for each of %d workers",
           dataset.root(),
           dataset.count(Dataset.TRAIN),
-          recipe.batch() * workers.count(),
+          recipe.batch() * workers,
           recipe.batch(),
-          workers.count());
+          workers);
     }
     memoryShortage(spec)
         .ifPresent(
@@ -146,7 +142,9 @@ public final class AveragedTraining {
         "recipe_hocon", recipe.toHocon(),
         "dataset_fingerprint", dataset.fingerprint(),
         "seed", seed,
-        "workers", workers.count());
+        "workers", workers,
+        "engine", compute.engine().id(),
+        "threads", compute.threads());
   }
 
   /**
@@ -159,7 +157,7 @@ public final class AveragedTraining {
     var images = dataset.images(Dataset.TRAIN);
     var keys = keys(images);
     var graph = freshGraph();
-    var setup = new WorkerSetup(workers.threads(), seed);
+    var setup = new WorkerSetup(compute, seed);
     var network = new SparkComputationGraph(spark, graph, master(setup));
     try {
       for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
@@ -225,7 +223,7 @@ public final class AveragedTraining {
         epoch,
         (epoch - 1) * roundsAnEpoch() + r + 1,
         recipe.epochs() * roundsAnEpoch(),
-        seen * recipe.batch() * workers.count(),
+        seen * recipe.batch() * workers,
         loss,
         (System.nanoTime() - start) / 1e9);
   }
@@ -233,12 +231,12 @@ public final class AveragedTraining {
   private ComputationGraph freshGraph() {
     var updater = recipe.updater(recipe.epochs() * stepsAnEpoch());
     var training = new Dl4jModel.Training(updater, recipe.weightDecay(), seed, DataType.FLOAT);
-    return Dl4jModel.create(spec.network(), LayerKit.STOCK, training);
+    return Dl4jModel.create(spec.network(), compute.engine(), training);
   }
 
   private ParameterAveragingTrainingMaster master(WorkerSetup setup) {
     var master =
-        new ParameterAveragingTrainingMaster.Builder(workers.count(), recipe.batch())
+        new ParameterAveragingTrainingMaster.Builder(workers, recipe.batch())
             .batchSizePerWorker(recipe.batch())
             .averagingFrequency(stepsARound())
             .rddTrainingApproach(RDDTrainingApproach.Direct)
@@ -265,16 +263,15 @@ public final class AveragedTraining {
   private JavaRDD<Tuple2<Integer, LabelledImage>> deal(
       JavaRDD<LabelledImage> images, Broadcast<EpochOrder> order) {
     int batch = recipe.batch();
-    int count = workers.count();
     return images
         .mapToPair(image -> new Tuple2<>(order.value().place(image), image))
-        .repartitionAndSortWithinPartitions(new ByMinibatch(count, batch))
+        .repartitionAndSortWithinPartitions(new ByMinibatch(workers, batch))
         .map(tuple -> new Tuple2<>(tuple._1(), tuple._2()));
   }
 
   private JavaRDD<MultiDataSet> minibatches(
       JavaRDD<Tuple2<Integer, LabelledImage>> dealt, int epoch, int round) {
-    int group = recipe.batch() * workers.count();
+    int group = recipe.batch() * workers;
     int first = round * stepsARound() * group;
     int end = Math.min(first + stepsARound() * group, stepsAnEpoch() * group);
     var decoder =
@@ -285,7 +282,7 @@ public final class AveragedTraining {
   }
 
   private int stepsAnEpoch() {
-    return (int) (dataset.count(Dataset.TRAIN) / ((long) recipe.batch() * workers.count()));
+    return (int) (dataset.count(Dataset.TRAIN) / ((long) recipe.batch() * workers));
   }
 
   private int stepsARound() {

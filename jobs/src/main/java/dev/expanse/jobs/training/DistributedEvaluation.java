@@ -1,9 +1,12 @@
 package dev.expanse.jobs.training;
 
 import dev.expanse.core.config.InvalidInputException;
-import dev.expanse.core.dl4j.NativeThreads;
+import dev.expanse.core.config.Settings;
 import dev.expanse.core.image.ImageTransform;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.core.network.Weights;
+import dev.expanse.core.onednn.CompiledNetwork.Choice;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.LabelledImage;
 import dev.expanse.jobs.progress.TaskProgress;
@@ -13,9 +16,6 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Evaluates a network on a split, each Spark task a part of it. */
 public final class DistributedEvaluation {
@@ -24,27 +24,27 @@ public final class DistributedEvaluation {
   private DistributedEvaluation() {}
 
   /** The network as it travels to the executors. */
-  private record Sent(String configuration, float[] parameters) implements Serializable {}
+  private record Sent(String hocon, Weights weights) implements Serializable {}
 
   /** What a task needs besides the network. */
-  private record View(int side, int classes, double cropFraction, int batch, int threads)
+  private record View(int side, int classes, double cropFraction, int batch, Compute compute)
       implements Serializable {}
 
   /**
    * Counts what the network gets right.
    *
-   * @param threads how many threads a task may use
+   * @param compute what a task computes with
    * @throws InvalidInputException if the dataset has no such split or not the network's number of
    *     classes
    */
   public static EvaluationCounts run(
       JavaSparkContext spark,
-      ComputationGraph graph,
       NetworkSpec spec,
+      Weights weights,
       Dataset dataset,
       String split,
       Recipe recipe,
-      int threads) {
+      Compute compute) {
     if (spec.classes() != dataset.classes().size()) {
       throw InvalidInputException.of(
           "%s: has labels of %d classes, expected the %d classes of the network %s",
@@ -56,9 +56,8 @@ public final class DistributedEvaluation {
             spec.classes(),
             recipe.cropFraction(),
             recipe.evaluationBatch(),
-            threads);
-    var sent = new Sent(graph.getConfiguration().toJson(), graph.params().toFloatVector());
-    Broadcast<Sent> network = spark.broadcast(sent);
+            compute);
+    Broadcast<Sent> network = spark.broadcast(new Sent(spec.toHocon(), weights));
     int tasks = (int) (dataset.count(split) / IMAGES_A_TASK);
     var images = dataset.images(split).repartition(Math.max(tasks, spark.defaultParallelism()));
     try {
@@ -83,23 +82,31 @@ public final class DistributedEvaluation {
   }
 
   private static EvaluationCounts count(Sent sent, Iterator<LabelledImage> images, View view) {
-    NativeThreads.use(view.threads());
-    var graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(sent.configuration()));
-    graph.init(Nd4j.create(sent.parameters(), new int[] {1, sent.parameters().length}), false);
-    var transform = ImageTransform.evaluation(view.side(), view.cropFraction());
     var counts = new EvaluationCounts(view.classes());
-    while (images.hasNext()) {
-      List<LabelledImage> batch = new ArrayList<>();
-      while (batch.size() < view.batch() && images.hasNext()) {
-        batch.add(images.next());
-      }
-      var probabilities =
-          graph.output(Minibatches.features(batch, transform, view.side(), 0))[0].toFloatMatrix();
-      for (int i = 0; i < batch.size(); i++) {
-        counts.add(batch.get(i).label(), probabilities[i]);
+    if (!images.hasNext()) {
+      return counts;
+    }
+    var compute = view.compute();
+    compute.engine().useThreads(compute.threads());
+    var network = NetworkSpec.read(Settings.parse(sent.hocon(), "network")).network();
+    var transform = ImageTransform.evaluation(view.side(), view.cropFraction());
+    try (var classifier =
+        compute
+            .engine()
+            .classifier(
+                network, sent.weights(), view.batch(), compute.threads(), Choice.REPEATABLE)) {
+      while (images.hasNext()) {
+        List<LabelledImage> batch = new ArrayList<>();
+        while (batch.size() < view.batch() && images.hasNext()) {
+          batch.add(images.next());
+        }
+        var features = Minibatches.features(batch, transform, view.side(), 0);
+        var probabilities = classifier.probabilities(features).toFloatMatrix();
+        for (int i = 0; i < batch.size(); i++) {
+          counts.add(batch.get(i).label(), probabilities[i]);
+        }
       }
     }
-    graph.close();
     return counts;
   }
 }

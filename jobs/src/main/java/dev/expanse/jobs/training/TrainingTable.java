@@ -18,6 +18,8 @@ public final class TrainingTable {
           .add("dataset_fingerprint", "string")
           .add("seed", "long")
           .add("workers", "int")
+          .add("engine", "string")
+          .add("threads", "int")
           .add("epoch", "int")
           .add("round", "int")
           .add("images_seen", "long")

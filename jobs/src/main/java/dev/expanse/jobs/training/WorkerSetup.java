@@ -1,6 +1,6 @@
 package dev.expanse.jobs.training;
 
-import dev.expanse.core.dl4j.NativeThreads;
+import dev.expanse.jobs.compute.Compute;
 import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -18,13 +18,13 @@ import org.nd4j.linalg.factory.Nd4j;
 final class WorkerSetup implements TrainingHook {
   private static final long serialVersionUID = 1L;
 
-  private final int threads;
+  private final Compute compute;
   private final long seed;
   private int stepsBefore;
   private transient boolean started;
 
-  WorkerSetup(int threads, long seed) {
-    this.threads = threads;
+  WorkerSetup(Compute compute, long seed) {
+    this.compute = compute;
     this.seed = seed;
   }
 
@@ -35,7 +35,7 @@ final class WorkerSetup implements TrainingHook {
 
   @Override
   public void preUpdate(MultiDataSet minibatch, Model model) {
-    NativeThreads.use(threads);
+    compute.engine().useThreads(compute.threads());
     var configuration = ((ComputationGraph) model).getConfiguration();
     if (!started) {
       configuration.setIterationCount(stepsBefore);

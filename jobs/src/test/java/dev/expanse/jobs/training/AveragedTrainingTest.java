@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.Dl4jModel;
-import dev.expanse.core.dl4j.LayerKit;
-import dev.expanse.core.dl4j.NativeThreads;
+import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.image.ImageTransform;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.ImageFolders;
 import dev.expanse.jobs.LocalSpark;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.DatasetWriter;
 import dev.expanse.jobs.data.LabelledImage;
@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -57,15 +59,16 @@ class AveragedTrainingTest {
     dataset = Dataset.open(LocalSpark.session(), output.toString(), output);
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("Trained on two workers, a network evaluates on Spark as it does on the driver")
-  void evaluatesAlike() {
+  void evaluatesAlike(Engine engine) {
     var recipe = recipe(RECIPE);
     var rounds = new ArrayList<AveragedTraining.Round>();
-    var graph = training(recipe, 2, 1).run(rounds::add);
+    var graph = training(recipe, engine, 1).run(rounds::add);
 
     for (var split : List.of(Dataset.TRAIN, Dataset.VALIDATION)) {
-      var onSpark = evaluate(graph, split, recipe);
+      var onSpark = evaluate(engine, graph, split, recipe);
       var images = dataset.images(split).collect();
       var view = ImageTransform.evaluation(SIDE, recipe.cropFraction());
       var batch = Minibatches.labelled(images, view, SIDE, CLASSES, 0);
@@ -82,25 +85,26 @@ class AveragedTrainingTest {
     }
     // and as well on its own training images as the last rounds' loss said, within sampling error
     double trained = rounds.get(rounds.size() - 1).loss();
-    assertThat(evaluate(graph, Dataset.TRAIN, recipe).top1()).isGreaterThan(0.9);
-    assertThat(evaluate(graph, Dataset.TRAIN, recipe).loss()).isLessThan(trained + 0.3);
+    assertThat(evaluate(engine, graph, Dataset.TRAIN, recipe).top1()).isGreaterThan(0.9);
+    assertThat(evaluate(engine, graph, Dataset.TRAIN, recipe).loss()).isLessThan(trained + 0.3);
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("One worker, averaged with itself, takes the steps of a single machine")
-  void oneWorker() {
+  void oneWorker(Engine engine) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2, momentum = 0.9"));
     var spec = withoutDropout();
     var averaged =
         new AveragedTraining(
-                LocalSpark.context(), dataset, spec, recipe, new AveragedTraining.Workers(1, 1), 5)
+                LocalSpark.context(), dataset, spec, recipe, 1, new Compute(engine, 1), 5)
             .run(round -> {});
 
-    NativeThreads.use(1);
+    engine.useThreads(1);
     int steps = (int) dataset.count(Dataset.TRAIN) / recipe.batch();
     var updater = recipe.updater(2 * steps);
     var training = new Dl4jModel.Training(updater, recipe.weightDecay(), 5, DataType.FLOAT);
-    var alone = Dl4jModel.create(spec.network(), LayerKit.STOCK, training);
+    var alone = Dl4jModel.create(spec.network(), engine, training);
     var transform = ImageTransform.training(SIDE, recipe.minScale(), recipe.flip());
     for (int epoch = 1; epoch <= 2; epoch++) {
       var images = inOrder(epoch);
@@ -119,22 +123,23 @@ class AveragedTrainingTest {
         .isEqualTo(alone.getUpdater().getStateViewArray());
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("A seed repeats a run on two workers exactly, dropout included; another one differs")
-  void repeatable() {
+  void repeatable(Engine engine) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2"));
 
-    var first = training(recipe, 2, 1).run(round -> {}).params();
+    var first = training(recipe, engine, 1).run(round -> {}).params();
 
-    assertThat(training(recipe, 2, 1).run(round -> {}).params()).isEqualTo(first);
-    assertThat(training(recipe, 2, 2).run(round -> {}).params()).isNotEqualTo(first);
+    assertThat(training(recipe, engine, 1).run(round -> {}).params()).isEqualTo(first);
+    assertThat(training(recipe, engine, 2).run(round -> {}).params()).isNotEqualTo(first);
   }
 
   @Test
   @DisplayName("Each round is told of, with the images seen, and nothing stays in Spark's storage")
   void rounds() {
     var rounds = new ArrayList<AveragedTraining.Round>();
-    training(recipe(RECIPE.replace("epochs = 8", "epochs = 2")), 2, 1).run(rounds::add);
+    training(recipe(RECIPE.replace("epochs = 8", "epochs = 2")), Engine.ONEDNN, 1).run(rounds::add);
 
     // 68 images: 4 steps of 2 workers an epoch, 3 of them in the first round
     assertThat(rounds)
@@ -145,11 +150,12 @@ class AveragedTrainingTest {
     assertThat(LocalSpark.context().getPersistentRDDs()).isEmpty();
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("A saved model gives the same outputs, and is not written over another")
-  void saved(@TempDir Path models) {
+  void saved(Engine engine, @TempDir Path models) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 1"));
-    var graph = training(recipe, 2, 1).run(round -> {});
+    var graph = training(recipe, engine, 1).run(round -> {});
     var storage = new Storage(LocalSpark.context().hadoopConfiguration());
     var model = new org.apache.hadoop.fs.Path(models.resolve("model").toUri());
 
@@ -161,8 +167,8 @@ class AveragedTrainingTest {
     assertThat(read.graph().params()).isEqualTo(graph.params());
     assertThat(read.graph().getUpdater().getStateViewArray())
         .isEqualTo(graph.getUpdater().getStateViewArray());
-    assertThat(evaluate(read.graph(), Dataset.VALIDATION, recipe).loss())
-        .isEqualTo(evaluate(graph, Dataset.VALIDATION, recipe).loss());
+    assertThat(evaluate(engine, read.graph(), Dataset.VALIDATION, recipe).loss())
+        .isEqualTo(evaluate(engine, graph, Dataset.VALIDATION, recipe).loss());
     assertThatThrownBy(() -> SavedModel.read(storage, new org.apache.hadoop.fs.Path("/none")))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("expected a folder with a model.zip");
@@ -178,11 +184,13 @@ class AveragedTrainingTest {
                     dataset,
                     SPEC.withClasses(5),
                     recipe(RECIPE),
-                    new AveragedTraining.Workers(2, 1),
+                    2,
+                    new Compute(Engine.ONEDNN, 1),
                     1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("labels of 4 classes, expected the 5 classes of the network small");
-    assertThatThrownBy(() -> training(recipe(RECIPE.replace("batch = 8", "batch = 40")), 2, 1))
+    assertThatThrownBy(
+            () -> training(recipe(RECIPE.replace("batch = 8", "batch = 40")), Engine.ONEDNN, 1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("has 68 training images, expected at least 80");
   }
@@ -207,18 +215,17 @@ class AveragedTrainingTest {
     return loss / labels.rows();
   }
 
-  private static EvaluationCounts evaluate(ComputationGraph graph, String split, Recipe recipe) {
-    return DistributedEvaluation.run(LocalSpark.context(), graph, SPEC, dataset, split, recipe, 1);
+  private static EvaluationCounts evaluate(
+      Engine engine, ComputationGraph graph, String split, Recipe recipe) {
+    var weights = Dl4jModel.weights(SPEC.network(), graph);
+    var compute = new Compute(engine, 1);
+    return DistributedEvaluation.run(
+        LocalSpark.context(), SPEC, weights, dataset, split, recipe, compute);
   }
 
-  private static AveragedTraining training(Recipe recipe, int workers, long seed) {
+  private static AveragedTraining training(Recipe recipe, Engine engine, long seed) {
     return new AveragedTraining(
-        LocalSpark.context(),
-        dataset,
-        SPEC,
-        recipe,
-        new AveragedTraining.Workers(workers, 1),
-        seed);
+        LocalSpark.context(), dataset, SPEC, recipe, 2, new Compute(engine, 1), seed);
   }
 
   private static Recipe recipe(String hocon) {

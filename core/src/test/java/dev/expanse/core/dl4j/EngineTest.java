@@ -25,7 +25,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Nesterovs;
 
-class LayerKitTest {
+class EngineTest {
   private static final int CLASSES = 4;
   private static final NetworkSpec SMALL =
       NetworkSpec.read(
@@ -49,8 +49,8 @@ class LayerKitTest {
     "ONEDNN, STOCK,  ecnn",
     "ONEDNN, ONEDNN, ecnn",
   })
-  @DisplayName("What one kit trained gives the same outputs on the other, to 1e-4")
-  void exchange(LayerKit from, LayerKit to, String name) {
+  @DisplayName("What one engine trained gives the same outputs on the other, to 1e-4")
+  void exchange(Engine from, Engine to, String name) {
     var spec = Networks.named(name).withClasses(CLASSES).withResolution(33);
     var network = spec.network();
     var trained = Dl4jModel.create(network, from, training(1));
@@ -81,8 +81,8 @@ class LayerKitTest {
   @DisplayName("Both kits take the same steps from the same weights: momentum, decay, statistics")
   void sameSteps() {
     var network = SMALL.network();
-    var stock = Dl4jModel.create(network, LayerKit.STOCK, training(1));
-    var ours = Dl4jModel.create(network, LayerKit.ONEDNN, training(2));
+    var stock = Dl4jModel.create(network, Engine.STOCK, training(1));
+    var ours = Dl4jModel.create(network, Engine.ONEDNN, training(2));
     Dl4jModel.setWeights(network, ours, Dl4jModel.weights(network, stock));
     var data = new DataSet(images(16, 13), labels(16));
 
@@ -100,8 +100,8 @@ class LayerKitTest {
   void weightDecay() {
     var network = SMALL.network();
     var decaying = new Dl4jModel.Training(new Nesterovs(0.05, 0.9), 0.3, 1, DataType.FLOAT);
-    var stock = Dl4jModel.create(network, LayerKit.STOCK, decaying);
-    var ours = Dl4jModel.create(network, LayerKit.ONEDNN, decaying);
+    var stock = Dl4jModel.create(network, Engine.STOCK, decaying);
+    var ours = Dl4jModel.create(network, Engine.ONEDNN, decaying);
     var weights = Dl4jModel.weights(network, stock);
     Dl4jModel.setWeights(network, ours, weights);
 
@@ -130,7 +130,7 @@ class LayerKitTest {
   @DisplayName("The gradient predicts how the loss changes along a direction, to 1%")
   void directionalDerivative() {
     var network = SMALL.network();
-    var graph = Dl4jModel.create(network, LayerKit.ONEDNN, training(3));
+    var graph = Dl4jModel.create(network, Engine.ONEDNN, training(3));
     var data = new DataSet(images(16, 13), labels(16));
     graph.setInputs(data.getFeatures());
     graph.setLabels(data.getLabels());
@@ -181,7 +181,7 @@ class LayerKitTest {
     var grouped =
         builder.convolution("g", new Convolution(16, 3, 2, 4), Activation.Function.RELU6, stem);
     builder.add("fc", new Dense(CLASSES), builder.add("pool", new GlobalAveragePool(), grouped));
-    var graph = Dl4jModel.create(builder.build(), LayerKit.ONEDNN, training(1));
+    var graph = Dl4jModel.create(builder.build(), Engine.ONEDNN, training(1));
     var data = new DataSet(images(16, 9), labels(16));
     double before = graph.score(data);
 
@@ -198,7 +198,7 @@ class LayerKitTest {
     var training = new Dl4jModel.Training(new Nesterovs(0.1, 0.9), 0, 1, DataType.DOUBLE);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Dl4jModel.create(SMALL.network(), LayerKit.ONEDNN, training))
+        .isThrownBy(() -> Dl4jModel.create(SMALL.network(), Engine.ONEDNN, training))
         .withMessage("Cannot train in DOUBLE on oneDNN: expected FLOAT");
   }
 

@@ -1,0 +1,30 @@
+package dev.expanse.core.dl4j;
+
+import dev.expanse.core.network.Network;
+import dev.expanse.core.network.Weights;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** Answers queries on Deeplearning4j's own layers. */
+final class StockClassifier implements Classifier {
+  private final ComputationGraph graph;
+
+  StockClassifier(Network network, Weights weights, int threads) {
+    NativeThreads.use(threads);
+    var untrained = new Dl4jModel.Training(new NoOp(), 0, 1, DataType.FLOAT);
+    graph = Dl4jModel.create(network, Engine.STOCK, untrained);
+    Dl4jModel.setWeights(network, graph, weights);
+  }
+
+  @Override
+  public INDArray probabilities(INDArray images) {
+    return graph.output(images)[0];
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.expanse.core.network;
+
+import dev.expanse.core.network.Weights.Parameter;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * The weights that training starts from, the same for one seed whatever the engine. Convolutions
+ * are drawn as in He et al., "Delving Deep into Rectifiers", 2015, equation 10: a normal
+ * distribution with variance {@code 2 / (inputs / groups * kernel * kernel)}. The classifier has a
+ * deviation of 0.01 as in torchvision; norms begin as the identity.
+ */
+public final class InitialWeights {
+  private static final double CLASSIFIER_DEVIATION = 0.01;
+
+  private InitialWeights() {}
+
+  /** Draws the weights of a network. */
+  public static Weights draw(Network network, long seed) {
+    var random = new Random(seed);
+    var weights = Weights.of(network);
+    for (var node : network.nodes()) {
+      Weights.sizes(node).entrySet().stream()
+          .sorted(java.util.Map.Entry.comparingByKey())
+          .forEach(
+              size ->
+                  weights.put(
+                      node, size.getKey(), values(node, size.getKey(), size.getValue(), random)));
+    }
+    return weights.build();
+  }
+
+  private static float[] values(Network.Node node, Parameter parameter, int size, Random random) {
+    var values = new float[size];
+    switch (parameter) {
+      case WEIGHT -> {
+        double deviation = deviation(node, size);
+        for (int i = 0; i < size; i++) {
+          values[i] = (float) (deviation * random.nextGaussian());
+        }
+      }
+      case GAMMA, VARIANCE -> Arrays.fill(values, 1);
+      case BETA, MEAN, BIAS -> {} // zero
+    }
+    return values;
+  }
+
+  private static double deviation(Network.Node node, int size) {
+    return node.operation() instanceof Operation.Convolution convolution
+        ? Math.sqrt(2.0 * convolution.channels() / size)
+        : CLASSIFIER_DEVIATION;
+  }
+}

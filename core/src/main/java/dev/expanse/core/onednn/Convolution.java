@@ -1,0 +1,197 @@
+package dev.expanse.core.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import org.bytedeco.dnnl.convolution_backward_data;
+import org.bytedeco.dnnl.convolution_backward_weights;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * The convolution of a unit, forward or one of its two gradients. Activations stay as they are;
+ * weights are brought into the order that the primitive prefers, or back from it, in scratch
+ * memory.
+ */
+final class Convolution extends Primitives {
+  private final UnitShape shape;
+  private final memory input;
+  private final memory output;
+  private final memory rowMajor;
+  private final memory preferred;
+  private final long weightBytes;
+  private final Step convolve;
+  private final Step reorder;
+  private final Step addReordered;
+
+  /** Which one. */
+  enum Pass {
+    /** The output, from input and weights. */
+    FORWARD,
+    /** The input's gradient, from the output's and weights. */
+    INPUT_GRADIENT,
+    /** The weights' gradient, from input and the output's gradient. */
+    WEIGHT_GRADIENT
+  }
+
+  private Convolution(UnitShape shape, Pass pass) {
+    this.shape = shape;
+    input = argument(channelsLast(shape.inputShape()));
+    output = argument(channelsLast(shape.outputShape()));
+    rowMajor = argument(weights(shape, true));
+    switch (pass) {
+      case FORWARD -> {
+        var description = forward();
+        preferred = argument(description.weights_desc());
+        convolve =
+            step(
+                new convolution_forward(description),
+                description,
+                DNNL_ARG_SRC,
+                input,
+                DNNL_ARG_WEIGHTS,
+                preferred,
+                DNNL_ARG_DST,
+                output);
+      }
+      case INPUT_GRADIENT -> {
+        var description = inputGradient();
+        preferred = argument(description.weights_desc());
+        convolve =
+            step(
+                new convolution_backward_data(description),
+                description,
+                DNNL_ARG_DIFF_DST,
+                output,
+                DNNL_ARG_WEIGHTS,
+                preferred,
+                DNNL_ARG_DIFF_SRC,
+                input);
+      }
+      case WEIGHT_GRADIENT -> {
+        var description = weightGradient();
+        preferred = argument(description.diff_weights_desc());
+        convolve =
+            step(
+                new convolution_backward_weights(description),
+                description,
+                DNNL_ARG_SRC,
+                input,
+                DNNL_ARG_DIFF_DST,
+                output,
+                DNNL_ARG_DIFF_WEIGHTS,
+                preferred);
+      }
+      default -> throw new IllegalArgumentException("Cannot convolve " + pass);
+    }
+    weightBytes = preferred.get_desc().get_size();
+    boolean back = pass == Pass.WEIGHT_GRADIENT;
+    reorder = back ? reorder(preferred, rowMajor, false) : reorder(rowMajor, preferred, false);
+    addReordered = back ? reorder(preferred, rowMajor, true) : null;
+  }
+
+  static Convolution of(UnitShape shape, Pass pass) {
+    return make(() -> new Convolution(shape, pass));
+  }
+
+  private convolution_forward.primitive_desc forward() {
+    return new convolution_forward.primitive_desc(
+        new convolution_forward.desc(
+            dnnl_forward_training,
+            dnnl_convolution_direct,
+            channelsLast(shape.inputShape()),
+            weights(shape, false),
+            channelsLast(shape.outputShape()),
+            strides(),
+            padding(),
+            padding()),
+        attributes(),
+        engine,
+        false);
+  }
+
+  private convolution_backward_data.primitive_desc inputGradient() {
+    return new convolution_backward_data.primitive_desc(
+        new convolution_backward_data.desc(
+            dnnl_convolution_direct,
+            channelsLast(shape.inputShape()),
+            weights(shape, false),
+            channelsLast(shape.outputShape()),
+            strides(),
+            padding(),
+            padding()),
+        attributes(),
+        engine,
+        forward(),
+        false);
+  }
+
+  private convolution_backward_weights.primitive_desc weightGradient() {
+    return new convolution_backward_weights.primitive_desc(
+        new convolution_backward_weights.desc(
+            dnnl_convolution_direct,
+            channelsLast(shape.inputShape()),
+            weights(shape, false),
+            channelsLast(shape.outputShape()),
+            strides(),
+            padding(),
+            padding()),
+        attributes(),
+        engine,
+        forward(),
+        false);
+  }
+
+  private Step reorder(memory from, memory to, boolean add) {
+    var attributes = new primitive_attr();
+    attributes.set_scratchpad_mode(scratchpad_mode.user);
+    if (add) {
+      var operations = new post_ops();
+      operations.append_sum();
+      attributes.set_post_ops(operations);
+    }
+    var description =
+        new reorder.primitive_desc(
+            engine, from.get_desc(), engine, to.get_desc(), attributes, false);
+    return step(new reorder(description), description, DNNL_ARG_FROM, from, DNNL_ARG_TO, to);
+  }
+
+  private long[] strides() {
+    return new long[] {shape.stride(), shape.stride()};
+  }
+
+  private long[] padding() {
+    return new long[] {shape.padding(), shape.padding()};
+  }
+
+  /** Convolves with row-major weights: forward, or to the input's gradient. */
+  void run(Pointer inputAt, Pointer outputAt, Pointer weightsAt, Scratch scratch) {
+    rowMajor.set_data_handle(weightsAt);
+    prepare(inputAt, outputAt, scratch);
+    reorder.run(scratch);
+    convolve.run(scratch);
+  }
+
+  /** Computes the weights' gradient, which {@link #store} then writes. */
+  void gradient(Pointer inputAt, Pointer outputAt, Scratch scratch) {
+    prepare(inputAt, outputAt, scratch);
+    convolve.run(scratch);
+  }
+
+  /** Writes the weights' gradient in row-major order, or adds it to what is there. */
+  void store(Pointer weightsAt, boolean add, Scratch scratch) {
+    rowMajor.set_data_handle(weightsAt);
+    scratchpads(scratch, reorder, addReordered);
+    (add ? addReordered : reorder).run(scratch);
+  }
+
+  private void prepare(Pointer inputAt, Pointer outputAt, Scratch scratch) {
+    input.set_data_handle(inputAt);
+    output.set_data_handle(outputAt);
+    preferred.set_data_handle(scratch.memory(Scratch.Use.WEIGHTS, weightBytes));
+    scratchpads(scratch, reorder, convolve);
+  }
+}

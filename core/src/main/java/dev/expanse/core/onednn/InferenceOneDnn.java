@@ -1,0 +1,113 @@
+package dev.expanse.core.onednn;
+
+import dev.expanse.core.network.Operation.Activation.Function;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/** What the makers of kernels say to oneDNN. Native objects belong to the scope that is open. */
+final class InferenceOneDnn {
+  private final engine engine = OneDnn.engine();
+  private final stream stream = new stream(engine);
+
+  /** A scope that frees what is made within it. */
+  @SuppressWarnings("unchecked") // PointerScope takes a list of classes
+  static PointerScope scope() {
+    return new PointerScope();
+  }
+
+  /** What {@code computation} returns, after the native objects that it made are freed. */
+  @SuppressWarnings("try") // the scope works without being mentioned
+  static <T> T temporarily(Supplier<T> computation) {
+    try (var scope = scope()) {
+      return computation.get();
+    }
+  }
+
+  engine engine() {
+    return engine;
+  }
+
+  /** Activations of so many images, channels last. */
+  memory.desc activations(InferenceValue value, int images) {
+    var shape = value.shape();
+    return floats(memory.format_tag.nhwc, images, shape.channels(), shape.height(), shape.width());
+  }
+
+  /** Vectors of so many images. */
+  memory.desc vectors(InferenceValue value, int images) {
+    return floats(memory.format_tag.nc, images, value.shape().size());
+  }
+
+  memory.desc floats(memory.format_tag layout, long... dimensions) {
+    return new memory.desc(dimensions, memory.data_type.f32, layout, false);
+  }
+
+  /** Values in row-major order, brought into the layout that a primitive wants, for good. */
+  memory constant(float[] values, memory.desc given, memory.desc wanted) {
+    var constant = new memory(wanted, engine);
+    try (var pointer = new FloatPointer(values);
+        var source = new memory(given, engine, pointer);
+        var reorder = new reorder(source, constant)) {
+      reorder.execute(stream, source, constant);
+      stream._wait();
+    }
+    return constant;
+  }
+
+  /** Attributes of a primitive that is made by one thread and run by another. */
+  primitive_attr attributes(post_ops operations) {
+    var attributes = new primitive_attr();
+    attributes.set_scratchpad_mode(dnnl.dnnl_scratchpad_mode_user);
+    attributes.set_post_ops(operations);
+    return attributes;
+  }
+
+  static int algorithm(Function function) {
+    return switch (function) {
+      case RELU -> dnnl.dnnl_eltwise_relu;
+      case RELU6 -> dnnl.dnnl_eltwise_bounded_relu;
+    };
+  }
+
+  /** The function's one parameter. */
+  static float alpha(Function function) {
+    return switch (function) {
+      case RELU -> 0;
+      case RELU6 -> 6;
+    };
+  }
+
+  static void append(post_ops operations, Function function) {
+    operations.append_eltwise(1, algorithm(function), alpha(function), 0);
+  }
+
+  static String implementation(primitive_desc_base description) {
+    return description.impl_info_str().getString();
+  }
+
+  /** A kernel of these arguments and the scratchpad that it asks for. */
+  static InferenceKernel kernel(
+      primitive primitive,
+      primitive_desc_base description,
+      int images,
+      Optional<InferenceValue> overwritten,
+      List<InferenceKernel.Argument> arguments) {
+    var all = new ArrayList<>(arguments);
+    all.add(
+        new InferenceKernel.Scratchpad(dnnl.DNNL_ARG_SCRATCHPAD, description.scratchpad_desc()));
+    return new InferenceKernel(primitive, implementation(description), images, all, overwritten);
+  }
+}

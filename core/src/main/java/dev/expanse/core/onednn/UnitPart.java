@@ -1,0 +1,219 @@
+package dev.expanse.core.onednn;
+
+import dev.expanse.core.onednn.ChannelTiles.Moments;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * One thread's part of a unit's batch: some of its images, in scratch memory of its own. Addresses
+ * given to it are those of whole arrays.
+ */
+final class UnitPart implements AutoCloseable {
+  /** Bytes of pixels at once: half of a second-level cache holds them twice. */
+  private static final long CHUNK = 1 << 18;
+
+  /** More than the primitives of any network, for two batch sizes. */
+  private static final int KEPT = 4096;
+
+  private static final Reserve<ConvolutionKey, Convolution> CONVOLUTIONS =
+      new Reserve<>(KEPT, key -> Convolution.of(key.shape(), key.pass()));
+  private static final Reserve<NormActivation.Key, NormActivation> NORMS =
+      new Reserve<>(KEPT, NormActivation::of);
+  private static final Reserve<UnitShape, NormGradient> NORM_GRADIENTS =
+      new Reserve<>(KEPT, NormGradient::of);
+  private static final Reserve<Class<Scratch>, Scratch> SCRATCH =
+      new Reserve<>(Integer.MAX_VALUE, key -> new Scratch());
+
+  private record ConvolutionKey(UnitShape shape, Convolution.Pass pass) {}
+
+  private final UnitShape shape;
+  private final long firstInput;
+  private final long firstOutput;
+  private final long pixels;
+  private final Scratch scratch;
+  private final ChannelTiles tiles;
+  private Convolution weightGradient;
+
+  /** The part from image {@code first} on, which is as {@code shape} says. */
+  UnitPart(UnitShape shape, long first) {
+    this.shape = shape;
+    this.firstInput = first * shape.inputSize() * Float.BYTES;
+    this.firstOutput = first * shape.outputPixels() * shape.outputs() * Float.BYTES;
+    this.pixels = shape.batch() * shape.outputPixels();
+    this.scratch = SCRATCH.borrow(Scratch.class);
+    this.tiles = scratch.tiles(shape.outputs());
+  }
+
+  /** Convolves. */
+  void convolve(Pointer x, Pointer weights, Pointer z) {
+    var key = new ConvolutionKey(shape, Convolution.Pass.FORWARD);
+    var convolution = CONVOLUTIONS.borrow(key);
+    convolution.run(at(x, firstInput), at(z, firstOutput), weights, scratch);
+    CONVOLUTIONS.giveBack(key, convolution);
+  }
+
+  /** The moments of the part's pixels of {@code z}. */
+  Moments moments(Pointer z) {
+    tiles.beginMoments(values(z, 0, 1));
+    for (long first = 0; first < pixels; first += chunk()) {
+      tiles.addMoments(values(z, first, chunkAt(first)));
+    }
+    return tiles.moments(pixels);
+  }
+
+  /** Normalises by given statistics, and activates; {@code y} may be {@code z}. */
+  void normalize(NormActivation.Norm norm, Pointer z, Pointer y) {
+    eachChunk(
+        (primitives, first, count) ->
+            primitives.run(norm, pixel(z, first), pixel(y, first), scratch));
+  }
+
+  /**
+   * Computes the gradient before the activation into scratch memory.
+   *
+   * @param sums whether also its sums, by {@code mean}, the batch's, of each channel
+   */
+  void activationGradient(Pointer z, Pointer y, Pointer dy, float[] mean, boolean sums) {
+    var du = gradient();
+    if (sums) {
+      tiles.beginGradients(mean);
+    }
+    eachChunk(
+        (primitives, first, count) -> {
+          var target = at(du, first * shape.outputs() * Float.BYTES);
+          if (shape.activation().isPresent()) {
+            primitives.gradient(pixel(y, first), pixel(dy, first), target, scratch);
+          } else {
+            Pointer.memcpy(target, pixel(dy, first), count * shape.outputs() * Float.BYTES);
+          }
+          if (sums) {
+            tiles.addGradients(values(z, first, count), floats(target, count));
+          }
+        });
+  }
+
+  /** The sums of the gradient, {@code [channels]}. */
+  double[] sums() {
+    return tiles.sums();
+  }
+
+  /** The sums of its products with {@code z - mean}, {@code [channels]}. */
+  double[] products() {
+    return tiles.products();
+  }
+
+  /** Goes through the norm, in scratch memory; this part must be the whole batch. */
+  void normGradient(NormActivation.Norm norm, Pointer z, Pointer du, Pointer dGammaBeta) {
+    var primitives = NORM_GRADIENTS.borrow(shape);
+    primitives.run(norm, z, du == null ? gradient() : du, gradient(), dGammaBeta, scratch);
+    NORM_GRADIENTS.giveBack(shape, primitives);
+  }
+
+  /** Goes through the norm, in scratch memory, by coefficients of the whole batch. */
+  void normGradient(Pointer z, float[] ofDu, float[] ofZ, float[] constant) {
+    var du = gradient();
+    for (long first = 0; first < pixels; first += chunk()) {
+      long count = chunkAt(first);
+      var target = at(du, first * shape.outputs() * Float.BYTES);
+      tiles.combine(values(z, first, count), floats(target, count), ofDu, ofZ, constant);
+    }
+  }
+
+  /** Computes the part's share of the weights' gradient, which {@link #store} writes. */
+  void weightGradient(Pointer x) {
+    weightGradient =
+        CONVOLUTIONS.borrow(new ConvolutionKey(shape, Convolution.Pass.WEIGHT_GRADIENT));
+    weightGradient.gradient(at(x, firstInput), gradient(), scratch);
+  }
+
+  /** Writes its share of the weights' gradient, or adds it to what is there. */
+  void store(Pointer dWeights, boolean add) {
+    weightGradient.store(dWeights, add, scratch);
+    CONVOLUTIONS.giveBack(
+        new ConvolutionKey(shape, Convolution.Pass.WEIGHT_GRADIENT), weightGradient);
+    weightGradient = null;
+  }
+
+  /** Computes the input's gradient; overwrites what {@link #store} would write. */
+  void inputGradient(Pointer dx, Pointer weights) {
+    var key = new ConvolutionKey(shape, Convolution.Pass.INPUT_GRADIENT);
+    var convolution = CONVOLUTIONS.borrow(key);
+    convolution.run(at(dx, firstInput), gradient(), weights, scratch);
+    CONVOLUTIONS.giveBack(key, convolution);
+  }
+
+  /** Gives the scratch memory back. */
+  @Override
+  public void close() {
+    SCRATCH.giveBack(Scratch.class, scratch);
+  }
+
+  /** Closes everything that no call is using. */
+  static void releaseIdle() {
+    CONVOLUTIONS.clear();
+    NORMS.clear();
+    NORM_GRADIENTS.clear();
+    SCRATCH.clear();
+  }
+
+  private interface ChunkTask {
+    void run(NormActivation primitives, long first, long count);
+  }
+
+  private void eachChunk(ChunkTask task) {
+    long rest = pixels % chunk();
+    if (pixels >= chunk()) {
+      with(
+          key(chunk()),
+          primitives -> {
+            for (long first = 0; first + chunk() <= pixels; first += chunk()) {
+              task.run(primitives, first, chunk());
+            }
+          });
+    }
+    if (rest > 0) {
+      with(key(rest), primitives -> task.run(primitives, pixels - rest, rest));
+    }
+  }
+
+  private static void with(
+      NormActivation.Key key, java.util.function.Consumer<NormActivation> action) {
+    var primitives = NORMS.borrow(key);
+    action.accept(primitives);
+    NORMS.giveBack(key, primitives);
+  }
+
+  private NormActivation.Key key(long count) {
+    return new NormActivation.Key(count, shape.outputs(), shape.activation(), shape.epsilon());
+  }
+
+  private long chunk() {
+    return Math.max(1, CHUNK / ((long) shape.outputs() * Float.BYTES));
+  }
+
+  private long chunkAt(long first) {
+    return Math.min(chunk(), pixels - first);
+  }
+
+  private Pointer gradient() {
+    return scratch.memory(Scratch.Use.GRADIENT, pixels * shape.outputs() * Float.BYTES);
+  }
+
+  private Pointer pixel(Pointer output, long first) {
+    return at(output, firstOutput + first * shape.outputs() * Float.BYTES);
+  }
+
+  private FloatBuffer values(Pointer output, long first, long count) {
+    return floats(pixel(output, first), count);
+  }
+
+  private FloatBuffer floats(Pointer pointer, long count) {
+    return new FloatPointer(pointer).capacity(count * shape.outputs()).asBuffer();
+  }
+
+  private static Pointer at(Pointer pointer, long bytes) {
+    return new BytePointer(pointer).getPointer(bytes);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.expanse.core.onednn;
+
+import dev.expanse.core.network.Network;
+import dev.expanse.core.network.Operation;
+import dev.expanse.core.network.Shape;
+import dev.expanse.core.network.Weights;
+import dev.expanse.core.network.Weights.Parameter;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What a network computes, from its definition, one loop after another in double precision. */
+final class NaiveInference implements Operation.Visitor<double[]> {
+  private final Weights weights;
+  private final double[] image;
+  private final Map<Network.Node, double[]> values = new HashMap<>();
+
+  private NaiveInference(Weights weights, double[] image) {
+    this.weights = weights;
+    this.image = image;
+  }
+
+  /** Probabilities {@code [N, classes]} of images {@code [N, H, W, C]}. */
+  static INDArray probabilities(Network network, Weights weights, INDArray images) {
+    int batch = (int) images.size(0);
+    var rows = new double[batch][];
+    for (int n = 0; n < batch; n++) {
+      var image = images.slice(n).dup('c').data().asDouble();
+      var inference = new NaiveInference(weights, image);
+      network.nodes().forEach(node -> inference.values.put(node, node.accept(inference)));
+      rows[n] = softmax(inference.values.get(network.output()));
+    }
+    return Nd4j.create(rows);
+  }
+
+  private static double[] softmax(double[] logits) {
+    double max = Arrays.stream(logits).max().orElseThrow();
+    var exponentials = Arrays.stream(logits).map(x -> Math.exp(x - max)).toArray();
+    double sum = Arrays.stream(exponentials).sum();
+    return Arrays.stream(exponentials).map(x -> x / sum).toArray();
+  }
+
+  @Override
+  public double[] visit(Operation.Input operation, Network.Node node) {
+    return image;
+  }
+
+  @Override
+  public double[] visit(Operation.Convolution operation, Network.Node node) {
+    var shape = node.shape();
+    var output = new double[(int) shape.size()];
+    for (int y = 0; y < shape.height(); y++) {
+      for (int x = 0; x < shape.width(); x++) {
+        for (int o = 0; o < shape.channels(); o++) {
+          output[at(shape, y, x, o)] = convolved(operation, node, y, x, o);
+        }
+      }
+    }
+    return output;
+  }
+
+  private double convolved(
+      Operation.Convolution operation, Network.Node node, int y, int x, int output) {
+    var from = node.onlyInput().shape();
+    var input = input(node);
+    var weight = weights.get(node, Parameter.WEIGHT);
+    int kernel = operation.kernel();
+    int inputs = from.channels() / operation.groups();
+    int first = output / (operation.channels() / operation.groups()) * inputs;
+    double sum = 0;
+    for (int i = 0; i < inputs; i++) {
+      for (int ky = 0; ky < kernel; ky++) {
+        for (int kx = 0; kx < kernel; kx++) {
+          int iy = y * operation.stride() + ky - operation.padding();
+          int ix = x * operation.stride() + kx - operation.padding();
+          if (iy >= 0 && iy < from.height() && ix >= 0 && ix < from.width()) {
+            sum +=
+                weight[((output * inputs + i) * kernel + ky) * kernel + kx]
+                    * input[at(from, iy, ix, first + i)];
+          }
+        }
+      }
+    }
+    return sum;
+  }
+
+  private static int at(Shape shape, int y, int x, int channel) {
+    return (y * shape.width() + x) * shape.channels() + channel;
+  }
+
+  @Override
+  public double[] visit(Operation.BatchNorm operation, Network.Node node) {
+    var gamma = weights.get(node, Parameter.GAMMA);
+    var beta = weights.get(node, Parameter.BETA);
+    var mean = weights.get(node, Parameter.MEAN);
+    var variance = weights.get(node, Parameter.VARIANCE);
+    var output = input(node).clone();
+    for (int i = 0; i < output.length; i++) {
+      int c = i % gamma.length;
+      double deviation = Math.sqrt(variance[c] + operation.epsilon());
+      output[i] = gamma[c] * (output[i] - mean[c]) / deviation + beta[c];
+    }
+    return output;
+  }
+
+  @Override
+  public double[] visit(Operation.Activation operation, Network.Node node) {
+    double most =
+        operation.function() == Operation.Activation.Function.RELU6 ? 6 : Double.MAX_VALUE;
+    return Arrays.stream(input(node)).map(x -> Math.min(most, Math.max(0, x))).toArray();
+  }
+
+  @Override
+  public double[] visit(Operation.Add operation, Network.Node node) {
+    var output = values.get(node.inputs().get(0)).clone();
+    var other = values.get(node.inputs().get(1));
+    Arrays.setAll(output, i -> output[i] + other[i]);
+    return output;
+  }
+
+  @Override
+  public double[] visit(Operation.GlobalAveragePool operation, Network.Node node) {
+    var input = input(node);
+    var output = new double[node.shape().channels()];
+    for (int i = 0; i < input.length; i++) {
+      output[i % output.length] += input[i] * output.length / input.length;
+    }
+    return output;
+  }
+
+  @Override
+  public double[] visit(Operation.Dropout operation, Network.Node node) {
+    return input(node);
+  }
+
+  @Override
+  public double[] visit(Operation.Dense operation, Network.Node node) {
+    var weight = weights.get(node, Parameter.WEIGHT);
+    var bias = weights.get(node, Parameter.BIAS);
+    var input = input(node);
+    var output = new double[bias.length];
+    for (int o = 0; o < output.length; o++) {
+      output[o] = bias[o];
+      for (int i = 0; i < input.length; i++) {
+        output[o] += weight[o * input.length + i] * input[i];
+      }
+    }
+    return output;
+  }
+
+  private double[] input(Network.Node node) {
+    return values.get(node.onlyInput());
+  }
+}

@@ -1,0 +1,77 @@
+package dev.expanse.jobs.compute;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.dl4j.Engine;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a task computes with: decided here, for the whole application.
+ *
+ * @param engine whose code
+ * @param threads how many threads native code may use in a task
+ */
+public record Compute(Engine engine, int threads) implements Serializable {
+  /** More threads than this are refused. */
+  public static final int MOST_THREADS = 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Compute.class);
+
+  /** The engines' names, as configurations have them. */
+  public static Set<String> engines() {
+    return Arrays.stream(Engine.values()).map(Engine::id).collect(Collectors.toSet());
+  }
+
+  /**
+   * Decides, and warns where the tasks that run at once would have more threads than there are
+   * cores: their barriers spin, and one that waits for a core costs all a time slice.
+   *
+   * @param engine one of {@link #engines}; null for oneDNN where its natives load, else stock, with
+   *     a warning that says why
+   * @param threads null for the cores that Spark gives a task
+   * @throws InvalidInputException if the engine asked for does not load
+   */
+  public static Compute choose(JavaSparkContext spark, String engine, Integer threads) {
+    int cores = spark.getConf().getInt("spark.task.cpus", 1);
+    var compute = new Compute(engine(engine), threads == null ? cores : threads);
+    var tasks = spark.isLocal() ? Math.max(1, spark.defaultParallelism() / cores) : 1;
+    int available = spark.isLocal() ? Runtime.getRuntime().availableProcessors() : cores;
+    excess(tasks, compute.threads(), available).ifPresent(LOG::warn);
+    return compute;
+  }
+
+  private static Engine engine(String name) {
+    if (name != null) {
+      var engine = Engine.valueOf(name.toUpperCase(java.util.Locale.ROOT));
+      engine
+          .unavailable()
+          .ifPresent(
+              reason -> {
+                throw InvalidInputException.of(
+                    "engine = %s: %s, expected %s", name, reason, Engine.STOCK.id());
+              });
+      return engine;
+    }
+    var reason = Engine.ONEDNN.unavailable();
+    reason.ifPresent(
+        why -> LOG.warn("Computing on Deeplearning4j's own layers (engine = stock): {}", why));
+    return reason.isPresent() ? Engine.STOCK : Engine.ONEDNN;
+  }
+
+  /** What to warn of, if tasks that run at once have more threads than their cores. */
+  static Optional<String> excess(int tasks, int threads, int cores) {
+    return tasks * threads > cores
+        ? Optional.of(
+            String.format(
+                "%d task(s) at once with %d thread(s) each have %d core(s): expect them to be"
+                    + " several times slower than with a thread a core",
+                tasks, threads, cores))
+        : Optional.empty();
+  }
+}
