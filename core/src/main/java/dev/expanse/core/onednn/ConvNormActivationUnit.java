@@ -1,7 +1,9 @@
 package dev.expanse.core.onednn;
 
 import dev.expanse.core.onednn.ChannelTiles.Moments;
+import java.lang.ref.Reference;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
@@ -111,6 +113,9 @@ public final class ConvNormActivationUnit {
             }
           }
         });
+    // addresses do not keep arrays outside of workspaces from the garbage collector
+    Reference.reachabilityFence(learned);
+    Reference.reachabilityFence(kept);
   }
 
   private void write(Moments moments, Kept kept) {
@@ -151,18 +156,25 @@ public final class ConvNormActivationUnit {
     OneDnn.onOneThread(
         () -> {
           try (var parts = new Parts(shape)) {
-            if (parts.count() == 1) {
-              parts.run((i, part) -> normWhole(part, norm, z, y, dyAt, dGammaBeta));
-            } else {
-              normInParts(parts, learned, kept, z, y, dyAt, gradients);
-            }
-            parts.run((i, part) -> part.weightGradient(x));
+            Consumer<UnitPart> throughNorm =
+                parts.count() == 1
+                    ? part -> normWhole(part, norm, z, y, dyAt, dGammaBeta)
+                    : normInParts(parts, learned, kept, z, y, dyAt, gradients);
+            parts.run(
+                (i, part) -> {
+                  throughNorm.accept(part);
+                  part.weightGradient(x);
+                  dx.ifPresent(at -> part.inputGradient(at, weights));
+                });
             for (int i = 0; i < parts.count(); i++) {
               parts.get(i).store(dWeights, i > 0);
             }
-            dx.ifPresent(at -> parts.run((i, part) -> part.inputGradient(at, weights)));
           }
         });
+    Reference.reachabilityFence(learned);
+    Reference.reachabilityFence(kept);
+    Reference.reachabilityFence(dy);
+    Reference.reachabilityFence(gradients);
   }
 
   private void normWhole(
@@ -179,8 +191,11 @@ public final class ConvNormActivationUnit {
     part.normGradient(norm, z, active ? null : dy, dGammaBeta);
   }
 
-  /** Ioffe and Szegedy, "Batch Normalization", 2015, section 3, with sums over all parts. */
-  private void normInParts(
+  /**
+   * Sums over all parts, and returns what takes each of them through the norm: Ioffe and Szegedy,
+   * "Batch Normalization", 2015, section 3.
+   */
+  private Consumer<UnitPart> normInParts(
       Parts parts,
       Learned learned,
       Kept kept,
@@ -212,7 +227,7 @@ public final class ConvNormActivationUnit {
       ofZ[c] = (float) slope;
       constant[c] = (float) (-factor * sums[c] / pixels - slope * mean[c]);
     }
-    parts.run((i, part) -> part.normGradient(z, ofDu, ofZ, constant));
+    return part -> part.normGradient(z, ofDu, ofZ, constant);
   }
 
   private Pointer gammaBeta(INDArray array) {

@@ -23,6 +23,7 @@ final class Convolution extends Primitives {
   private final memory rowMajor;
   private final memory preferred;
   private final long weightBytes;
+  private final Scratch.Use use;
   private final Step convolve;
   private final Step reorder;
   private final Step addReordered;
@@ -89,6 +90,7 @@ final class Convolution extends Primitives {
     }
     weightBytes = preferred.get_desc().get_size();
     boolean back = pass == Pass.WEIGHT_GRADIENT;
+    use = back ? Scratch.Use.WEIGHT_GRADIENT : Scratch.Use.WEIGHTS;
     reorder = back ? reorder(preferred, rowMajor, false) : reorder(rowMajor, preferred, false);
     addReordered = back ? reorder(preferred, rowMajor, true) : null;
   }
@@ -191,7 +193,7 @@ final class Convolution extends Primitives {
   private void prepare(Pointer inputAt, Pointer outputAt, Scratch scratch) {
     input.set_data_handle(inputAt);
     output.set_data_handle(outputAt);
-    preferred.set_data_handle(scratch.memory(Scratch.Use.WEIGHTS, weightBytes));
+    preferred.set_data_handle(scratch.memory(use, weightBytes));
     scratchpads(scratch, reorder, convolve);
   }
 }

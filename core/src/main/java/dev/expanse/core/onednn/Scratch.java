@@ -18,8 +18,10 @@ final class Scratch implements AutoCloseable {
   enum Use {
     /** What a primitive asks for itself. */
     SCRATCHPAD,
-    /** Weights, or their gradient, in the layout that a primitive prefers. */
+    /** Weights in the layout that a primitive prefers. */
     WEIGHTS,
+    /** Their gradient, likewise. */
+    WEIGHT_GRADIENT,
     /** The gradient between the primitives of a unit. */
     GRADIENT
   }

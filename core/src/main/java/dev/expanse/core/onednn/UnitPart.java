@@ -136,7 +136,7 @@ final class UnitPart implements AutoCloseable {
     weightGradient = null;
   }
 
-  /** Computes the input's gradient; overwrites what {@link #store} would write. */
+  /** Computes the input's gradient. */
   void inputGradient(Pointer dx, Pointer weights) {
     var key = new ConvolutionKey(shape, Convolution.Pass.INPUT_GRADIENT);
     var convolution = CONVOLUTIONS.borrow(key);
