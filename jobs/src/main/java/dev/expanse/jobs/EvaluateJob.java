@@ -62,7 +62,7 @@ final class EvaluateJob extends SparkJob {
             data,
             split,
             saved.recipe(),
-            computeOptions.choose(spark));
+            computeOptions.choose(spark).checkedForTasks(spark));
     System.out.println(recalls(counts, data.classes()));
     System.out.printf(
         "%s on %s, %,d images: top-1 %.2f%% ± %.2f, top-5 %.2f%%, loss %.4f (chance %.2f%%)%n",

@@ -5,6 +5,7 @@ import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Weights;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.sweep.LatencyTask;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
@@ -54,6 +55,7 @@ final class LatencyJob extends SparkJob {
   @Override
   int run(SparkSession session) {
     var compute = computeOptions.choose(spark(session));
+    Compute.checkAlone(spark(session), compute.threads());
     var settings =
         String.format(
             "batch = %d, threads = %d, warm-up = %d, queries = %d",

@@ -83,7 +83,7 @@ final class TrainJob extends SparkJob {
           workers, AveragedTraining.MOST_WORKERS);
     }
     int chosen = workers == null ? AveragedTraining.usualWorkers(spark) : workers;
-    var compute = computeOptions.choose(spark);
+    var compute = computeOptions.choose(spark).checkedForTasks(spark);
     var training = new AveragedTraining(spark, data, spec, recipeRead, chosen, compute, seed);
     var table = new ResultTable(session, results(), TrainingTable.NAME, TrainingTable.SCHEMA);
 

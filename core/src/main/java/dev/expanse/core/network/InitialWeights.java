@@ -2,6 +2,7 @@ package dev.expanse.core.network;
 
 import dev.expanse.core.network.Weights.Parameter;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -21,7 +22,7 @@ public final class InitialWeights {
     var weights = Weights.of(network);
     for (var node : network.nodes()) {
       Weights.sizes(node).entrySet().stream()
-          .sorted(java.util.Map.Entry.comparingByKey())
+          .sorted(Map.Entry.comparingByKey())
           .forEach(
               size ->
                   weights.put(

@@ -53,6 +53,8 @@ public final class Team {
       part.accept(0);
     } catch (RuntimeException e) {
       failure = e;
+    } catch (Error e) { // the others still have to be waited for
+      failure = new IllegalStateException("A part failed", e);
     }
     for (var member : members) {
       var other = member.await();

@@ -2,6 +2,7 @@ package dev.expanse.core.onednn;
 
 import dev.expanse.core.onednn.ChannelTiles.Moments;
 import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -178,8 +179,7 @@ final class UnitPart implements AutoCloseable {
     }
   }
 
-  private static void with(
-      NormActivation.Key key, java.util.function.Consumer<NormActivation> action) {
+  private static void with(NormActivation.Key key, Consumer<NormActivation> action) {
     var primitives = NORMS.borrow(key);
     action.accept(primitives);
     NORMS.giveBack(key, primitives);

@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Engine;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,8 +30,7 @@ public record Compute(Engine engine, int threads) implements Serializable {
   }
 
   /**
-   * Decides, and warns where the tasks that run at once would have more threads than there are
-   * cores: their barriers spin, and one that waits for a core costs all a time slice.
+   * Decides.
    *
    * @param engine one of {@link #engines}; null for oneDNN where its natives load, else stock, with
    *     a warning that says why
@@ -38,17 +38,36 @@ public record Compute(Engine engine, int threads) implements Serializable {
    * @throws InvalidInputException if the engine asked for does not load
    */
   public static Compute choose(JavaSparkContext spark, String engine, Integer threads) {
-    int cores = spark.getConf().getInt("spark.task.cpus", 1);
-    var compute = new Compute(engine(engine), threads == null ? cores : threads);
-    var tasks = spark.isLocal() ? Math.max(1, spark.defaultParallelism() / cores) : 1;
-    int available = spark.isLocal() ? Runtime.getRuntime().availableProcessors() : cores;
-    excess(tasks, compute.threads(), available).ifPresent(LOG::warn);
-    return compute;
+    return new Compute(engine(engine), threads == null ? taskCores(spark) : threads);
+  }
+
+  /**
+   * Warns where the tasks that Spark runs at once would have more threads than there are cores:
+   * threads that wait for one another wait longest for the one without a core.
+   */
+  public Compute checkedForTasks(JavaSparkContext spark) {
+    int cores = taskCores(spark);
+    boolean local = spark.isLocal(); // elsewhere what a machine has is for its executors to know
+    int tasks = local ? Math.max(1, spark.defaultParallelism() / cores) : 1;
+    int available = local ? Runtime.getRuntime().availableProcessors() : cores;
+    excess(tasks, threads, available).ifPresent(LOG::warn);
+    return this;
+  }
+
+  /** Warns where one task by itself would have more threads than this machine has cores. */
+  public static void checkAlone(JavaSparkContext spark, int threads) {
+    if (spark.isLocal()) {
+      excess(1, threads, Runtime.getRuntime().availableProcessors()).ifPresent(LOG::warn);
+    }
+  }
+
+  private static int taskCores(JavaSparkContext spark) {
+    return spark.getConf().getInt("spark.task.cpus", 1);
   }
 
   private static Engine engine(String name) {
     if (name != null) {
-      var engine = Engine.valueOf(name.toUpperCase(java.util.Locale.ROOT));
+      var engine = Engine.valueOf(name.toUpperCase(Locale.ROOT));
       engine
           .unavailable()
           .ifPresent(

@@ -53,7 +53,8 @@ public final class Sweep {
     this.spec = spec;
     this.dataset = dataset;
     this.workers = spec.workers() == 0 ? AveragedTraining.usualWorkers(spark) : spec.workers();
-    this.compute = Compute.choose(spark, spec.engine(), spec.threads());
+    this.compute = Compute.choose(spark, spec.engine(), spec.threads()).checkedForTasks(spark);
+    Compute.checkAlone(spark, spec.latency().threads());
     this.table = new ResultTable(session, results, SweepTable.NAME, SweepTable.SCHEMA);
     this.rounds = new ResultTable(session, results, TrainingTable.NAME, TrainingTable.SCHEMA);
   }
