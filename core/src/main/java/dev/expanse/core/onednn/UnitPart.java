@@ -16,7 +16,7 @@ final class UnitPart implements AutoCloseable {
   private static final long CHUNK = 1 << 18;
 
   /** More than the primitives of any network, for two batch sizes. */
-  private static final int KEPT = 4096;
+  private static final int KEPT = 2048;
 
   private static final Reserve<ConvolutionKey, Convolution> CONVOLUTIONS =
       new Reserve<>(KEPT, key -> Convolution.of(key.shape(), key.pass()));
