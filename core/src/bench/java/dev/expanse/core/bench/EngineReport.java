@@ -4,6 +4,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
 import com.github.freva.asciitable.HorizontalAlign;
+import dev.expanse.core.latency.Processor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ record EngineReport(Workload workload, int rounds, EngineMeasurement.Figures fig
             Workload.CLASSES,
             workload.threads(),
             rounds,
-            processor())
+            Processor.name())
         + AsciiTable.getTable(rows(), columns);
   }
 
@@ -86,20 +87,6 @@ record EngineReport(Workload workload, int rounds, EngineMeasurement.Figures fig
 
   private static String number(String format, double value) {
     return String.format(Locale.ROOT, format, value);
-  }
-
-  /** The model's name as Linux has it. */
-  private static String processor() {
-    var info = Path.of("/proc/cpuinfo");
-    try (var lines = Files.lines(info)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
-    } catch (IOException e) {
-      return System.getProperty("os.arch");
-    }
   }
 
   /** The figures as JSON, an object a line. */

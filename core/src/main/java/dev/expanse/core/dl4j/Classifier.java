@@ -9,7 +9,7 @@ public interface Classifier extends AutoCloseable {
    * Answers a query.
    *
    * @param images {@code [N, H, W, C]} floats, N at most the batch that it was made for
-   * @return probabilities, {@code [N, classes]}
+   * @return probabilities, {@code [N, classes]}; the next query may overwrite them
    * @throws IllegalArgumentException if the images are not of that shape
    */
   INDArray probabilities(INDArray images);

@@ -1,6 +1,7 @@
 package dev.expanse.core.dl4j;
 
 import dev.expanse.core.onednn.CompiledNetwork;
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -9,30 +10,43 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** Answers queries with a network compiled for one batch size; fewer images are filled up. */
 final class CompiledClassifier implements Classifier {
   private final CompiledNetwork network;
+  private final INDArray full;
+  private final INDArray probabilities;
 
-  CompiledClassifier(CompiledNetwork network) {
-    this.network = network;
+  CompiledClassifier(CompiledNetwork compiled) {
+    network = compiled;
+    var image = network.network().input().shape();
+    full =
+        Nd4j.zeros(
+            DataType.FLOAT, network.batch(), image.height(), image.width(), image.channels());
+    probabilities = Nd4j.zeros(DataType.FLOAT, network.batch(), network.network().classes());
   }
 
   @Override
   public INDArray probabilities(INDArray images) {
     long count = images.size(0);
     if (count >= network.batch()) { // more are refused there
-      return network.probabilities(images);
+      network.run(images, probabilities);
+      return probabilities;
     }
-    var shape = images.shape().clone();
-    shape[0] = network.batch();
     var query = NDArrayIndex.interval(0, count);
-    try (var full = Nd4j.zeros(DataType.FLOAT, shape)) {
-      full.get(query).assign(images);
-      try (var probabilities = network.probabilities(full)) {
-        return probabilities.get(query).dup();
-      }
+    var expected = full.shape().clone();
+    expected[0] = count;
+    if (!Arrays.equals(images.shape(), expected)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "Cannot classify images of %s: expected %s",
+              Arrays.toString(images.shape()), Arrays.toString(expected)));
     }
+    full.get(query).assign(images);
+    network.run(full, probabilities);
+    return probabilities.get(query);
   }
 
   @Override
   public void close() {
     network.close();
+    full.close();
+    probabilities.close();
   }
 }

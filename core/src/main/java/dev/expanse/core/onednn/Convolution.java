@@ -17,7 +17,11 @@ import org.bytedeco.javacpp.Pointer;
  * memory.
  */
 final class Convolution extends Primitives {
-  private final UnitShape shape;
+  private final memory.desc x;
+  private final memory.desc w;
+  private final memory.desc y;
+  private final long[] strides;
+  private final long[] padding;
   private final memory input;
   private final memory output;
   private final memory rowMajor;
@@ -39,9 +43,13 @@ final class Convolution extends Primitives {
   }
 
   private Convolution(UnitShape shape, Pass pass) {
-    this.shape = shape;
-    input = argument(channelsLast(shape.inputShape()));
-    output = argument(channelsLast(shape.outputShape()));
+    x = channelsLast(shape.inputShape());
+    w = weights(shape, false);
+    y = channelsLast(shape.outputShape());
+    strides = new long[] {shape.stride(), shape.stride()};
+    padding = new long[] {shape.padding(), shape.padding()};
+    input = argument(x);
+    output = argument(y);
     rowMajor = argument(weights(shape, true));
     switch (pass) {
       case FORWARD -> {
@@ -100,51 +108,26 @@ final class Convolution extends Primitives {
   }
 
   private convolution_forward.primitive_desc forward() {
-    return new convolution_forward.primitive_desc(
+    var description =
         new convolution_forward.desc(
-            dnnl_forward_training,
-            dnnl_convolution_direct,
-            channelsLast(shape.inputShape()),
-            weights(shape, false),
-            channelsLast(shape.outputShape()),
-            strides(),
-            padding(),
-            padding()),
-        attributes(),
-        engine,
-        false);
+            dnnl_forward_training, dnnl_convolution_direct, x, w, y, strides, padding, padding);
+    return new convolution_forward.primitive_desc(description, attributes(), engine, false);
   }
 
   private convolution_backward_data.primitive_desc inputGradient() {
-    return new convolution_backward_data.primitive_desc(
+    var description =
         new convolution_backward_data.desc(
-            dnnl_convolution_direct,
-            channelsLast(shape.inputShape()),
-            weights(shape, false),
-            channelsLast(shape.outputShape()),
-            strides(),
-            padding(),
-            padding()),
-        attributes(),
-        engine,
-        forward(),
-        false);
+            dnnl_convolution_direct, x, w, y, strides, padding, padding);
+    return new convolution_backward_data.primitive_desc(
+        description, attributes(), engine, forward(), false);
   }
 
   private convolution_backward_weights.primitive_desc weightGradient() {
-    return new convolution_backward_weights.primitive_desc(
+    var description =
         new convolution_backward_weights.desc(
-            dnnl_convolution_direct,
-            channelsLast(shape.inputShape()),
-            weights(shape, false),
-            channelsLast(shape.outputShape()),
-            strides(),
-            padding(),
-            padding()),
-        attributes(),
-        engine,
-        forward(),
-        false);
+            dnnl_convolution_direct, x, w, y, strides, padding, padding);
+    return new convolution_backward_weights.primitive_desc(
+        description, attributes(), engine, forward(), false);
   }
 
   private Step reorder(memory from, memory to, boolean add) {
@@ -159,14 +142,6 @@ final class Convolution extends Primitives {
         new reorder.primitive_desc(
             engine, from.get_desc(), engine, to.get_desc(), attributes, false);
     return step(new reorder(description), description, DNNL_ARG_FROM, from, DNNL_ARG_TO, to);
-  }
-
-  private long[] strides() {
-    return new long[] {shape.stride(), shape.stride()};
-  }
-
-  private long[] padding() {
-    return new long[] {shape.padding(), shape.padding()};
   }
 
   /** Convolves with row-major weights: forward, or to the input's gradient. */

@@ -52,7 +52,7 @@ final class InferenceOneDnn {
   }
 
   memory.desc floats(memory.format_tag layout, long... dimensions) {
-    return new memory.desc(dimensions, memory.data_type.f32, layout, false);
+    return Primitives.floats(layout, dimensions);
   }
 
   /** Values in row-major order, brought into the layout that a primitive wants, for good. */

@@ -9,7 +9,6 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -46,7 +45,7 @@ abstract class Primitives implements AutoCloseable {
 
   /** Floats in that order of dimensions. */
   static memory.desc floats(memory.format_tag order, long... dimensions) {
-    return new memory.desc(new LongPointer(dimensions), memory.data_type.f32, order, false);
+    return new memory.desc(dimensions, memory.data_type.f32, order, false);
   }
 
   /**

@@ -4,19 +4,21 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * Native objects kept for the next caller, by what they are for. A caller has the object that it
- * borrows to itself until it gives it back. The reserve owns what lies in it: beyond its capacity
- * it closes what was longest unused.
+ * borrows to itself until it gives it back, so that there are as many of a kind as were ever in use
+ * at once. The reserve owns what lies in it: beyond so many kinds it closes all of the one that was
+ * longest unused.
  */
 final class Reserve<K, V extends AutoCloseable> {
   private final int capacity;
   private final Function<K, V> maker;
   private final Map<K, Deque<V>> idle = new LinkedHashMap<>(); // longest unused first
-  private int size;
 
+  /** A reserve of at most {@code capacity} kinds, whose objects are made by {@code maker}. */
   Reserve(int capacity, Function<K, V> maker) {
     this.capacity = capacity;
     this.maker = maker;
@@ -28,7 +30,6 @@ final class Reserve<K, V extends AutoCloseable> {
       var objects = idle.remove(key);
       if (objects != null) {
         var object = objects.pop();
-        size--;
         if (!objects.isEmpty()) {
           idle.put(key, objects);
         }
@@ -46,19 +47,24 @@ final class Reserve<K, V extends AutoCloseable> {
     }
     objects.push(object);
     idle.put(key, objects);
-    size++;
-    if (size > capacity) {
+    if (idle.size() > capacity) {
       closeLongestUnused();
     }
   }
 
-  private void closeLongestUnused() {
-    var first = idle.entrySet().iterator().next();
-    var objects = first.getValue();
-    close(objects.removeLast());
-    if (objects.isEmpty()) {
-      idle.remove(first.getKey());
+  /** Lends an object of that kind for the time of an action. */
+  void with(K key, Consumer<V> action) {
+    var object = borrow(key);
+    try {
+      action.accept(object);
+    } finally {
+      giveBack(key, object);
     }
+  }
+
+  private void closeLongestUnused() {
+    var longest = idle.keySet().iterator().next();
+    idle.remove(longest).forEach(Reserve::close);
   }
 
   /** Closes everything that nobody has borrowed. */
@@ -68,13 +74,7 @@ final class Reserve<K, V extends AutoCloseable> {
     }
   }
 
-  /** How many objects lie in it. */
-  synchronized int size() {
-    return size;
-  }
-
-  private void close(V object) {
-    size--;
+  private static void close(AutoCloseable object) {
     try {
       object.close();
     } catch (Exception e) {

@@ -16,7 +16,7 @@ public final class Team {
 
   private static final ThreadLocal<Integer> SIZE = ThreadLocal.withInitial(() -> 1);
   private static final Reserve<Class<Member>, Member> MEMBERS =
-      new Reserve<>(256, key -> new Member());
+      new Reserve<>(1, key -> new Member());
 
   private Team() {}
 

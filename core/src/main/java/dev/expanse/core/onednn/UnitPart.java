@@ -2,7 +2,6 @@ package dev.expanse.core.onednn;
 
 import dev.expanse.core.onednn.ChannelTiles.Moments;
 import java.nio.FloatBuffer;
-import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -15,7 +14,7 @@ final class UnitPart implements AutoCloseable {
   /** Bytes of pixels at once: half of a second-level cache holds them twice. */
   private static final long CHUNK = 1 << 18;
 
-  /** More than the primitives of any network, for two batch sizes. */
+  /** Kinds of primitives: about a dozen networks of shapes of their own. */
   private static final int KEPT = 2048;
 
   private static final Reserve<ConvolutionKey, Convolution> CONVOLUTIONS =
@@ -25,7 +24,7 @@ final class UnitPart implements AutoCloseable {
   private static final Reserve<UnitShape, NormGradient> NORM_GRADIENTS =
       new Reserve<>(KEPT, NormGradient::of);
   private static final Reserve<Class<Scratch>, Scratch> SCRATCH =
-      new Reserve<>(Integer.MAX_VALUE, key -> new Scratch());
+      new Reserve<>(1, key -> new Scratch());
 
   private record ConvolutionKey(UnitShape shape, Convolution.Pass pass) {}
 
@@ -49,10 +48,9 @@ final class UnitPart implements AutoCloseable {
 
   /** Convolves. */
   void convolve(Pointer x, Pointer weights, Pointer z) {
-    var key = new ConvolutionKey(shape, Convolution.Pass.FORWARD);
-    var convolution = CONVOLUTIONS.borrow(key);
-    convolution.run(at(x, firstInput), at(z, firstOutput), weights, scratch);
-    CONVOLUTIONS.giveBack(key, convolution);
+    CONVOLUTIONS.with(
+        key(Convolution.Pass.FORWARD),
+        forward -> forward.run(at(x, firstInput), at(z, firstOutput), weights, scratch));
   }
 
   /** The moments of the part's pixels of {@code z}. */
@@ -107,9 +105,10 @@ final class UnitPart implements AutoCloseable {
 
   /** Goes through the norm, in scratch memory; this part must be the whole batch. */
   void normGradient(NormActivation.Norm norm, Pointer z, Pointer du, Pointer dGammaBeta) {
-    var primitives = NORM_GRADIENTS.borrow(shape);
-    primitives.run(norm, z, du == null ? gradient() : du, gradient(), dGammaBeta, scratch);
-    NORM_GRADIENTS.giveBack(shape, primitives);
+    NORM_GRADIENTS.with(
+        shape,
+        primitives ->
+            primitives.run(norm, z, du == null ? gradient() : du, gradient(), dGammaBeta, scratch));
   }
 
   /** Goes through the norm, in scratch memory, by coefficients of the whole batch. */
@@ -124,30 +123,28 @@ final class UnitPart implements AutoCloseable {
 
   /** Computes the part's share of the weights' gradient, which {@link #store} writes. */
   void weightGradient(Pointer x) {
-    weightGradient =
-        CONVOLUTIONS.borrow(new ConvolutionKey(shape, Convolution.Pass.WEIGHT_GRADIENT));
+    weightGradient = CONVOLUTIONS.borrow(key(Convolution.Pass.WEIGHT_GRADIENT));
     weightGradient.gradient(at(x, firstInput), gradient(), scratch);
   }
 
   /** Writes its share of the weights' gradient, or adds it to what is there. */
   void store(Pointer dWeights, boolean add) {
     weightGradient.store(dWeights, add, scratch);
-    CONVOLUTIONS.giveBack(
-        new ConvolutionKey(shape, Convolution.Pass.WEIGHT_GRADIENT), weightGradient);
-    weightGradient = null;
   }
 
   /** Computes the input's gradient. */
   void inputGradient(Pointer dx, Pointer weights) {
-    var key = new ConvolutionKey(shape, Convolution.Pass.INPUT_GRADIENT);
-    var convolution = CONVOLUTIONS.borrow(key);
-    convolution.run(at(dx, firstInput), gradient(), weights, scratch);
-    CONVOLUTIONS.giveBack(key, convolution);
+    CONVOLUTIONS.with(
+        key(Convolution.Pass.INPUT_GRADIENT),
+        gradient -> gradient.run(at(dx, firstInput), gradient(), weights, scratch));
   }
 
-  /** Gives the scratch memory back. */
+  /** Gives back what it borrowed. */
   @Override
   public void close() {
+    if (weightGradient != null) {
+      CONVOLUTIONS.giveBack(key(Convolution.Pass.WEIGHT_GRADIENT), weightGradient);
+    }
     SCRATCH.giveBack(Scratch.class, scratch);
   }
 
@@ -166,7 +163,7 @@ final class UnitPart implements AutoCloseable {
   private void eachChunk(ChunkTask task) {
     long rest = pixels % chunk();
     if (pixels >= chunk()) {
-      with(
+      NORMS.with(
           key(chunk()),
           primitives -> {
             for (long first = 0; first + chunk() <= pixels; first += chunk()) {
@@ -175,14 +172,12 @@ final class UnitPart implements AutoCloseable {
           });
     }
     if (rest > 0) {
-      with(key(rest), primitives -> task.run(primitives, pixels - rest, rest));
+      NORMS.with(key(rest), primitives -> task.run(primitives, pixels - rest, rest));
     }
   }
 
-  private static void with(NormActivation.Key key, Consumer<NormActivation> action) {
-    var primitives = NORMS.borrow(key);
-    action.accept(primitives);
-    NORMS.giveBack(key, primitives);
+  private ConvolutionKey key(Convolution.Pass pass) {
+    return new ConvolutionKey(shape, pass);
   }
 
   private NormActivation.Key key(long count) {

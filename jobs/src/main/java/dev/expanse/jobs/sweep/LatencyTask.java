@@ -3,14 +3,12 @@ package dev.expanse.jobs.sweep;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.latency.Latency;
+import dev.expanse.core.latency.Processor;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.network.Weights;
 import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.jobs.progress.Progress;
-import java.io.IOException;
 import java.io.Serializable;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -26,8 +24,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param queries queries that are counted
  */
 public record LatencyTask(int batch, int threads, int warmUp, int queries) implements Serializable {
-  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-
   /** Reads {@code batch}, {@code threads}, {@code warm-up} and {@code queries}. */
   public static LatencyTask read(Settings settings) {
     settings.onlyKeys("batch", "threads", "warm-up", "queries");
@@ -73,20 +69,7 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
               share ->
                   progress.at(
                       share, () -> "latency: %.0f%% of the queries".formatted(100 * share)));
-      return new Measured(latency, cpu());
-    }
-  }
-
-  /** The processor's name where the system tells it (Linux), else its architecture. */
-  private static String cpu() {
-    try (var lines = Files.lines(CPU_INFO)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
-    } catch (IOException e) {
-      return System.getProperty("os.arch"); // not Linux
+      return new Measured(latency, Processor.name());
     }
   }
 
