@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.expanse.core.network.Operation.Activation.Function;
 import dev.expanse.core.onednn.Team;
+import dev.expanse.core.onednn.UnitShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,13 +31,39 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 class FusedConvolutionTest {
   private static final double TOLERANCE = 1e-4;
 
-  /** Where to compute; {@code side} is {@code [H, W]}. */
-  record Case(
+  /** Every case on one thread, on two, and on more than some have images for. */
+  static Stream<Arguments> casesOnTeams() {
+    return cases().flatMap(c -> Stream.of(1, 2, 3).map(threads -> Arguments.of(c, threads)));
+  }
+
+  static Stream<UnitShape> cases() {
+    return Stream.of(
+        shape(4, 8, 8, 16, 32, 1, 1, 1, Function.RELU6), // pointwise
+        shape(2, 7, 5, 13, 9, 1, 1, 1, Function.RELU), // channels of no multiple of 16
+        shape(3, 9, 9, 24, 24, 1, 2, 1, null), // pointwise, stride 2 on odd sizes
+        shape(5, 1, 1, 20, 30, 1, 1, 1, Function.RELU6), // a vector for an image
+        shape(2, 11, 11, 3, 32, 3, 2, 1, Function.RELU6), // a stem
+        shape(1, 10, 10, 7, 5, 3, 1, 1, null),
+        shape(2, 9, 13, 6, 10, 5, 2, 1, Function.RELU),
+        shape(2, 12, 12, 3, 8, 7, 2, 1, Function.RELU),
+        shape(4, 8, 8, 32, 32, 3, 1, 32, Function.RELU6), // depthwise
+        shape(2, 9, 9, 20, 20, 3, 2, 20, Function.RELU6), // depthwise, stride 2 on odd sizes
+        shape(2, 7, 7, 24, 24, 5, 1, 24, Function.RELU),
+        shape(1, 15, 15, 16, 16, 7, 2, 16, null),
+        shape(3, 4, 4, 5, 10, 3, 1, 5, Function.RELU6), // two outputs of each input
+        shape(2, 8, 8, 16, 32, 3, 1, 4, Function.RELU), // grouped
+        shape(2, 9, 7, 12, 6, 1, 1, 3, null),
+        shape(1, 224 / 8, 224 / 8, 96, 24, 1, 1, 1, null));
+  }
+
+  private static UnitShape shape(
       int batch,
       int height,
       int width,
@@ -45,31 +72,10 @@ class FusedConvolutionTest {
       int kernel,
       int stride,
       int groups,
-      Function function) {}
-
-  /** Every case on one thread, on two, and on more than some have images for. */
-  static Stream<Arguments> casesOnTeams() {
-    return cases().flatMap(c -> Stream.of(1, 2, 3).map(threads -> Arguments.of(c, threads)));
-  }
-
-  static Stream<Case> cases() {
-    return Stream.of(
-        new Case(4, 8, 8, 16, 32, 1, 1, 1, Function.RELU6), // pointwise
-        new Case(2, 7, 5, 13, 9, 1, 1, 1, Function.RELU), // channels of no multiple of 16
-        new Case(3, 9, 9, 24, 24, 1, 2, 1, null), // pointwise, stride 2 on odd sizes
-        new Case(5, 1, 1, 20, 30, 1, 1, 1, Function.RELU6), // a vector for an image
-        new Case(2, 11, 11, 3, 32, 3, 2, 1, Function.RELU6), // a stem
-        new Case(1, 10, 10, 7, 5, 3, 1, 1, null),
-        new Case(2, 9, 13, 6, 10, 5, 2, 1, Function.RELU),
-        new Case(2, 12, 12, 3, 8, 7, 2, 1, Function.RELU),
-        new Case(4, 8, 8, 32, 32, 3, 1, 32, Function.RELU6), // depthwise
-        new Case(2, 9, 9, 20, 20, 3, 2, 20, Function.RELU6), // depthwise, stride 2 on odd sizes
-        new Case(2, 7, 7, 24, 24, 5, 1, 24, Function.RELU),
-        new Case(1, 15, 15, 16, 16, 7, 2, 16, null),
-        new Case(3, 4, 4, 5, 10, 3, 1, 5, Function.RELU6), // two outputs of each input
-        new Case(2, 8, 8, 16, 32, 3, 1, 4, Function.RELU), // grouped
-        new Case(2, 9, 7, 12, 6, 1, 1, 3, null),
-        new Case(1, 224 / 8, 224 / 8, 96, 24, 1, 1, 1, null));
+      Function function) {
+    var activation = Optional.ofNullable(function);
+    return new UnitShape(
+        batch, height, width, inputs, outputs, kernel, stride, groups, activation, 1e-5f);
   }
 
   @BeforeEach
@@ -81,7 +87,7 @@ class FusedConvolutionTest {
   @ParameterizedTest(name = "{0} on {1}")
   @MethodSource("casesOnTeams")
   @DisplayName("Forward and backward agree with Deeplearning4j's layers in double precision")
-  void agreesWithStockLayers(Case c, int threads) {
+  void agreesWithStockLayers(UnitShape c, int threads) {
     Team.use(threads);
     Nd4j.getRandom().setSeed(7);
     var x = Nd4j.randn(DataType.DOUBLE, c.batch(), c.height(), c.width(), c.inputs());
@@ -114,7 +120,7 @@ class FusedConvolutionTest {
   @ParameterizedTest(name = "{0} on {1}")
   @MethodSource("casesOnTeams")
   @DisplayName("Inference by the running statistics agrees with Deeplearning4j's layers")
-  void infersAsStockLayers(Case c, int threads) {
+  void infersAsStockLayers(UnitShape c, int threads) {
     Team.use(threads);
     Nd4j.getRandom().setSeed(8);
     var x = Nd4j.randn(DataType.DOUBLE, c.batch(), c.height(), c.width(), c.inputs());
@@ -132,7 +138,7 @@ class FusedConvolutionTest {
   @Test
   @DisplayName("A step moves the running statistics as torchvision's momentum says")
   void runningStatistics() {
-    var c = new Case(2, 5, 5, 3, 4, 1, 1, 1, null);
+    var c = shape(2, 5, 5, 3, 4, 1, 1, 1, null);
     var layer = layer(ours(c), DataType.FLOAT);
     layer
         .getParam("W")
@@ -158,7 +164,7 @@ class FusedConvolutionTest {
   @Test
   @DisplayName("Views and other orders, as pooling sends them back, are taken as what they mean")
   void views() {
-    var c = new Case(2, 6, 6, 5, 7, 3, 1, 1, Function.RELU6);
+    var c = shape(2, 6, 6, 5, 7, 3, 1, 1, Function.RELU6);
     var x = Nd4j.randn(DataType.FLOAT, 2, 6, 6, 5);
     var dy = Nd4j.randn(DataType.FLOAT, 2, 1, 1, 7);
     var plain = layer(ours(c), DataType.FLOAT);
@@ -168,6 +174,8 @@ class FusedConvolutionTest {
     var y = plain.activate(x, true, none());
     var dx = plain.backpropGradient(dy.broadcast(2, 6, 6, 7).dup('c'), none()).getSecond();
 
+    var columnsFirst = x.permute(0, 2, 1, 3).dup('c').permute(0, 2, 1, 3);
+    assertThat(viewed.activate(columnsFirst, true, none())).isEqualTo(y);
     assertThat(viewed.activate(x.dup('f'), true, none())).isEqualTo(y);
     var broadcast = dy.broadcast(Nd4j.create(DataType.FLOAT, new long[] {2, 6, 6, 7}, 'f'));
     assertThat(viewed.backpropGradient(broadcast, none()).getSecond()).isEqualTo(dx);
@@ -176,7 +184,7 @@ class FusedConvolutionTest {
   @Test
   @DisplayName("A wrong input is refused in one sentence, before native code sees it")
   void wrongInputs() {
-    var layer = layer(ours(new Case(2, 6, 6, 5, 7, 3, 1, 1, null)), DataType.FLOAT);
+    var layer = layer(ours(shape(2, 6, 6, 5, 7, 3, 1, 1, null)), DataType.FLOAT);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> layer.activate(Nd4j.rand(2, 6, 6, 4), true, none()))
@@ -202,12 +210,12 @@ class FusedConvolutionTest {
     return LayerWorkspaceMgr.noWorkspaces();
   }
 
-  private static FusedConvolution ours(Case c) {
+  private static FusedConvolution ours(UnitShape c) {
     return FusedConvolution.convolution(c.inputs(), c.outputs())
         .kernel(c.kernel())
         .stride(c.stride())
         .groups(c.groups())
-        .activation(Optional.ofNullable(c.function()))
+        .activation(c.activation())
         .build();
   }
 
@@ -229,7 +237,7 @@ class FusedConvolutionTest {
   }
 
   /** Convolution, batch norm and activation with the parameters of ours. */
-  private static List<Layer> stock(Case c, Layer ours) {
+  private static List<Layer> stock(UnitShape c, Layer ours) {
     var layers = new ArrayList<Layer>();
     var convolution = layer(isDepthwise(c) ? depthwise(c) : dense(c), DataType.DOUBLE);
     var w = ours.getParam("W").castTo(DataType.DOUBLE);
@@ -248,22 +256,21 @@ class FusedConvolutionTest {
       norm.getParam(name).assign(ours.getParam(name).castTo(DataType.DOUBLE));
     }
     var variance = ours.getParam("var").castTo(DataType.DOUBLE);
-    norm.getParam("log10stdev")
-        .assign(org.nd4j.linalg.ops.transforms.Transforms.log(variance).div(2 * Math.log(10)));
+    norm.getParam("log10stdev").assign(Transforms.log(variance).div(2 * Math.log(10)));
     layers.add(norm);
-    if (c.function() != null) {
-      var activation = c.function() == Function.RELU6 ? Activation.RELU6 : Activation.RELU;
+    if (c.activation().isPresent()) {
+      var activation = c.activation().get() == Function.RELU6 ? Activation.RELU6 : Activation.RELU;
       layers.add(
           layer(new ActivationLayer.Builder().activation(activation).build(), DataType.DOUBLE));
     }
     return layers;
   }
 
-  private static boolean isDepthwise(Case c) {
+  private static boolean isDepthwise(UnitShape c) {
     return c.groups() == c.inputs() && c.groups() > 1;
   }
 
-  private static ConvolutionLayer dense(Case c) {
+  private static ConvolutionLayer dense(UnitShape c) {
     int padding = (c.kernel() - 1) / 2;
     return new ConvolutionLayer.Builder(c.kernel(), c.kernel())
         .nIn(c.inputs())
@@ -277,7 +284,7 @@ class FusedConvolutionTest {
         .build();
   }
 
-  private static DepthwiseConvolution2D depthwise(Case c) {
+  private static DepthwiseConvolution2D depthwise(UnitShape c) {
     int padding = (c.kernel() - 1) / 2;
     return new DepthwiseConvolution2D.Builder(c.kernel(), c.kernel())
         .depthMultiplier(c.outputs() / c.inputs())
@@ -293,13 +300,13 @@ class FusedConvolutionTest {
   }
 
   /** {@code [O, 1, k, k]} as {@code [k, k, I, O / I]}. */
-  private static INDArray asDepthwise(Case c, INDArray w) {
+  private static INDArray asDepthwise(UnitShape c, INDArray w) {
     return w.reshape('c', c.inputs(), c.outputs() / c.inputs(), c.kernel(), c.kernel())
         .permute(2, 3, 0, 1);
   }
 
   /** Grouped weights as dense ones, with zeros between the groups. */
-  private static INDArray asDense(Case c, INDArray w) {
+  private static INDArray asDense(UnitShape c, INDArray w) {
     var dense = Nd4j.zeros(DataType.DOUBLE, c.outputs(), c.inputs(), c.kernel(), c.kernel());
     for (int group = 0; group < c.groups(); group++) {
       block(c, dense, group).assign(w.get(outputs(c, group)));
@@ -307,19 +314,19 @@ class FusedConvolutionTest {
     return dense;
   }
 
-  private static INDArray block(Case c, INDArray dense, int group) {
+  private static INDArray block(UnitShape c, INDArray dense, int group) {
     int inputs = c.inputs() / c.groups();
     return dense.get(
         outputs(c, group), NDArrayIndex.interval(group * inputs, (group + 1) * inputs));
   }
 
-  private static org.nd4j.linalg.indexing.INDArrayIndex outputs(Case c, int group) {
+  private static INDArrayIndex outputs(UnitShape c, int group) {
     int outputs = c.outputs() / c.groups();
     return NDArrayIndex.interval(group * outputs, (group + 1) * outputs);
   }
 
   /** The stock layer's gradient in the shape of ours. */
-  private static INDArray weightGradient(Case c, INDArray gradient) {
+  private static INDArray weightGradient(UnitShape c, INDArray gradient) {
     long[] shape = {c.outputs(), c.inputs() / c.groups(), c.kernel(), c.kernel()};
     if (isDepthwise(c)) {
       return gradient.permute(2, 3, 0, 1).dup('c').reshape('c', shape);

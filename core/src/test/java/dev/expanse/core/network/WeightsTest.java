@@ -1,0 +1,115 @@
+package dev.expanse.core.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.network.Weights.Parameter;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class WeightsTest {
+  private static final Network NETWORK =
+      Networks.named("mobilenet-v2").withClasses(10).withResolution(32).network();
+
+  @Test
+  @DisplayName("Weights have as many values as the complexity counts, and norms' statistics")
+  void count() {
+    long all = 0;
+    long statistics = 0;
+    for (var node : NETWORK.nodes()) {
+      for (var size : Weights.sizes(node).entrySet()) {
+        all += size.getValue();
+        if (size.getKey() == Parameter.MEAN || size.getKey() == Parameter.VARIANCE) {
+          statistics += size.getValue();
+        }
+      }
+    }
+
+    assertThat(all - statistics).isEqualTo(Complexity.of(NETWORK).parameters());
+  }
+
+  @Test
+  @DisplayName("First weights have He's variance, by fan-in, and norms begin as the identity")
+  void initial() {
+    var weights = InitialWeights.draw(NETWORK, 1);
+
+    for (var node : NETWORK.nodes()) {
+      if (node.operation() instanceof Operation.Convolution convolution) {
+        int inputs = node.onlyInput().shape().channels() / convolution.groups();
+        double expected = 2.0 / (inputs * convolution.kernel() * convolution.kernel());
+        var values = weights.get(node, Parameter.WEIGHT);
+        double variance =
+            IntStream.range(0, values.length)
+                .mapToDouble(i -> values[i])
+                .map(w -> w * w)
+                .average()
+                .orElseThrow();
+        // five standard errors of a variance
+        assertThat(variance)
+            .as(node.name())
+            .isCloseTo(expected, within(5 * expected * Math.sqrt(2.0 / values.length)));
+      }
+      if (node.operation() instanceof Operation.BatchNorm) {
+        assertThat(weights.get(node, Parameter.GAMMA)).containsOnly(1);
+        assertThat(weights.get(node, Parameter.VARIANCE)).containsOnly(1);
+        assertThat(weights.get(node, Parameter.BETA)).containsOnly(0);
+        assertThat(weights.get(node, Parameter.MEAN)).containsOnly(0);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("A seed draws the same weights again, another one draws others")
+  void seeds() {
+    var convolution = NETWORK.nodes().get(1);
+    var first = InitialWeights.draw(NETWORK, 1).get(convolution, Parameter.WEIGHT);
+
+    assertThat(InitialWeights.draw(NETWORK, 1).get(convolution, Parameter.WEIGHT)).isEqualTo(first);
+    assertThat(InitialWeights.draw(NETWORK, 2).get(convolution, Parameter.WEIGHT))
+        .isNotEqualTo(first);
+  }
+
+  @Test
+  @DisplayName("Values of another number, an unknown parameter and a missing one are refused")
+  void refused() {
+    var convolution = NETWORK.nodes().get(1);
+    var builder = Weights.of(NETWORK);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.put(convolution, Parameter.WEIGHT, new float[5]))
+        .withMessageContaining("to 5 values: expected 864");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.put(convolution, Parameter.GAMMA, new float[32]))
+        .withMessageContaining("expected none");
+    assertThatIllegalStateException()
+        .isThrownBy(builder::build)
+        .withMessageContaining("Cannot leave the WEIGHT of " + convolution.name());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InitialWeights.draw(NETWORK, 1).get(convolution, Parameter.BIAS));
+  }
+
+  @Test
+  @DisplayName("A unit ends where another node reads along")
+  void units() {
+    var builder = Network.forImages(8);
+    var alone = builder.add("alone", new Operation.Convolution(4, 3, 1, 1), builder.image());
+    var conv = builder.add("conv", new Operation.Convolution(4, 1, 1, 1), alone);
+    var norm = builder.add("norm", new Operation.BatchNorm(), conv);
+    var relu = new Operation.Activation(Operation.Activation.Function.RELU);
+    var act = builder.add("act", relu, norm);
+    var sum = builder.add("sum", new Operation.Add(), act, norm);
+    builder.add(
+        "fc", new Operation.Dense(2), builder.add("pool", new Operation.GlobalAveragePool(), sum));
+
+    var units = ConvNormActivation.in(builder.build());
+
+    assertThat(units).containsOnlyKeys(conv);
+    assertThat(units.get(conv).norm()).isSameAs(norm);
+    assertThat(units.get(conv).activation()).isEmpty(); // the norm has two readers
+    assertThat(units.get(conv).output()).isSameAs(norm);
+  }
+}
