@@ -50,19 +50,14 @@ final class EvaluateJob extends SparkJob {
   @Override
   int run(SparkSession session) {
     var spark = spark(session);
+    var compute = computeOptions.choose(spark).checkedForTasks(spark);
     var saved =
         SavedModel.read(new Storage(spark.hadoopConfiguration()), Storage.path("--model", model));
     var data = Dataset.open(session, dataset, results());
     var weights = Dl4jModel.weights(saved.spec().network(), saved.graph());
     var counts =
         DistributedEvaluation.run(
-            spark,
-            saved.spec(),
-            weights,
-            data,
-            split,
-            saved.recipe(),
-            computeOptions.choose(spark).checkedForTasks(spark));
+            spark, saved.spec(), weights, data, split, saved.recipe(), compute);
     System.out.println(recalls(counts, data.classes()));
     System.out.printf(
         "%s on %s, %,d images: top-1 %.2f%% ± %.2f, top-5 %.2f%%, loss %.4f (chance %.2f%%)%n",

@@ -12,8 +12,10 @@ public final class NativeThreads {
   private NativeThreads() {}
 
   /**
-   * Sets the number for ND4J's loops and oneDNN in calls from this thread, and for OpenBLAS in the
-   * whole process.
+   * Sets the number for OpenMP in calls from this thread, and for ND4J's own loops and OpenBLAS in
+   * the whole process. ND4J's loops ask OpenMP for their number whatever it was told: where they
+   * have once started more threads than there are cores, OpenMP lets all threads of the process
+   * sleep instead of spin, and oneDNN computes no faster on two threads than on one.
    *
    * @throws IllegalArgumentException if {@code count} is below 1
    */
@@ -22,6 +24,9 @@ public final class NativeThreads {
       throw new IllegalArgumentException("Cannot compute on " + count + " threads");
     }
     Nd4j.getExecutioner(); // the backend resets the numbers when it starts
+    var environment = Nd4j.getEnvironment();
+    environment.setMaxThreads(count);
+    environment.setMaxMasterThreads(count);
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(count);
     Nd4j.factory().blas().setMaxThreads(count);
   }

@@ -30,7 +30,7 @@ public record Compute(Engine engine, int threads) implements Serializable {
   }
 
   /**
-   * Decides.
+   * Decides, to be called before ND4J computes anything in this process.
    *
    * @param engine one of {@link #engines}; null for oneDNN where its natives load, else stock, with
    *     a warning that says why
@@ -38,7 +38,14 @@ public record Compute(Engine engine, int threads) implements Serializable {
    * @throws InvalidInputException if the engine asked for does not load
    */
   public static Compute choose(JavaSparkContext spark, String engine, Integer threads) {
-    return new Compute(engine(engine), threads == null ? taskCores(spark) : threads);
+    var compute = new Compute(engine(engine), threads == null ? taskCores(spark) : threads);
+    compute.use(); // in local mode the driver's process is the tasks' as well
+    return compute;
+  }
+
+  /** Sets the number of threads for what is computed from the current thread. */
+  public void use() {
+    engine.useThreads(threads);
   }
 
   /**
@@ -88,8 +95,8 @@ public record Compute(Engine engine, int threads) implements Serializable {
     return tasks * threads > cores
         ? Optional.of(
             String.format(
-                "%d task(s) at once with %d thread(s) each have %d core(s): expect them to be"
-                    + " several times slower than with a thread a core",
+                "%d task(s) at once with %d thread(s) each, on %d core(s): threads that wait for a core"
+                    + " hold up all others",
                 tasks, threads, cores))
         : Optional.empty();
   }

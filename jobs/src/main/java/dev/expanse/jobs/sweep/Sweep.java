@@ -112,6 +112,7 @@ public final class Sweep {
                 dataset.fingerprint(),
                 "seed = " + spec.seed(),
                 "workers = " + workers,
+                "threads = " + compute.threads(), // which share a batch, and round otherwise
                 compute.engine().id() + " " + spec.latency().toHocon()))
         .substring(0, 16);
   }

@@ -87,7 +87,7 @@ public final class DistributedEvaluation {
       return counts;
     }
     var compute = view.compute();
-    compute.engine().useThreads(compute.threads());
+    compute.use();
     var network = NetworkSpec.read(Settings.parse(sent.hocon(), "network")).network();
     var transform = ImageTransform.evaluation(view.side(), view.cropFraction());
     try (var classifier =

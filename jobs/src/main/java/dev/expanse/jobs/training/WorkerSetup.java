@@ -35,7 +35,7 @@ final class WorkerSetup implements TrainingHook {
 
   @Override
   public void preUpdate(MultiDataSet minibatch, Model model) {
-    compute.engine().useThreads(compute.threads());
+    compute.use();
     var configuration = ((ComputationGraph) model).getConfiguration();
     if (!started) {
       configuration.setIterationCount(stepsBefore);

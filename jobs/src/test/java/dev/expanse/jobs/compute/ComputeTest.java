@@ -35,6 +35,6 @@ class ComputeTest {
         .hasValueSatisfying(
             warning ->
                 assertThat(warning)
-                    .startsWith("2 task(s) at once with 2 thread(s) each have 2 core(s)"));
+                    .startsWith("2 task(s) at once with 2 thread(s) each, on 2 core(s)"));
   }
 }

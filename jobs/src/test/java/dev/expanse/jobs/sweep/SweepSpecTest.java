@@ -77,6 +77,8 @@ class SweepSpecTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "engine = fast, configurations = [{ base = ecnn }] | engine = \"fast\": expected one of onednn, stock",
+        "threads = 0, configurations = [{ base = ecnn }] | threads = 0: expected a whole number from 1",
         "configurations = [] | configurations = []: expected at least one",
         "configurations = [ecnn] | configurations = \"ecnn\": expected a list of objects",
         "configurations = [{ base = ecn }] | base = \"ecn\": expected one of ecnn, mobilenet-v2",
