@@ -2,10 +2,14 @@ package dev.expanse.jobs.data;
 
 import dev.expanse.core.config.InvalidInputException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Row;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * A folder of Parquet shards in the layout that the Hugging Face hub uses for image datasets
@@ -21,20 +25,29 @@ public final class Dataset {
 
   static final String DESCRIPTION = "dataset.json";
 
+  private static final Optional<HuggingFaceFolder.Found> NONE = Optional.empty();
+
   private final SparkSession spark;
   private final Path root;
   private final DatasetDescription description;
+  private final Map<String, List<RowGroup>> rowGroups;
 
-  private Dataset(SparkSession spark, Path root, DatasetDescription description) {
+  private Dataset(
+      SparkSession spark,
+      Path root,
+      DatasetDescription description,
+      Map<String, List<RowGroup>> rowGroups) {
     this.spark = spark;
     this.root = root;
     this.description = description;
+    this.rowGroups = new ConcurrentHashMap<>(rowGroups);
   }
 
   /**
    * Opens a dataset.
    *
-   * @param location its folder, or {@code sample}, the dataset that comes with Expanse
+   * @param location its folder, or that of a dataset of the Hugging Face hub, or one Parquet file,
+   *     or {@code sample}, the dataset that comes with Expanse
    * @param results the results folder, under which the sample is unpacked
    * @throws InvalidInputException if there is no dataset
    */
@@ -45,13 +58,19 @@ public final class Dataset {
             ? SampleDataset.unpack(storage, results)
             : Storage.path("dataset", location);
     var file = new Path(root, DESCRIPTION);
-    if (!storage.exists(file)) {
-      throw InvalidInputException.of(
-          "dataset = %s: expected a folder with a %s, such as prepare writes, or '%s'",
-          location, DESCRIPTION, SampleDataset.NAME);
+    if (storage.exists(file)) {
+      var description = DatasetDescription.parse(storage.read(file), file.toString());
+      return new Dataset(spark, root, description, Map.of());
     }
-    var description = DatasetDescription.parse(storage.read(file), file.toString());
-    return new Dataset(spark, root, description);
+    var found = storage.exists(root) ? HuggingFaceFolder.find(spark, storage, root) : NONE;
+    return found
+        .map(hub -> new Dataset(spark, root, hub.description(), hub.rowGroups()))
+        .orElseThrow(
+            () ->
+                InvalidInputException.of(
+                    "dataset = %s: expected a folder with a %s, such as prepare writes, or with"
+                        + " Parquet files, or '%s'",
+                    location, DESCRIPTION, SampleDataset.NAME));
   }
 
   /** Its folder. */
@@ -79,12 +98,16 @@ public final class Dataset {
   }
 
   /**
-   * The images of a split.
+   * What a split is read in.
    *
-   * @throws InvalidInputException if there is no such split, or a shard is missing or has not the
-   *     columns of one; also, once the images are asked for, if a label is none of the dataset's
+   * @throws InvalidInputException if there is no such split, or a shard is missing, has not the
+   *     columns of one, or they have not as many images as stated
    */
-  public JavaRDD<LabelledImage> images(String split) {
+  public List<RowGroup> rowGroups(String split) {
+    return rowGroups.computeIfAbsent(split, this::readFooters);
+  }
+
+  private List<RowGroup> readFooters(String split) {
     var storage = new Storage(spark.sparkContext().hadoopConfiguration());
     var shards = split(split).shards().stream().map(shard -> new Path(root, shard)).toList();
     for (var shard : shards) {
@@ -92,39 +115,35 @@ public final class Dataset {
         throw InvalidInputException.of("%s: no such file, expected a shard of %s", shard, split);
       }
     }
-    var classes = classes().size();
-    return columns(shards.stream().map(Path::toString).toArray(String[]::new))
-        .javaRDD()
-        .map(row -> image(row, classes));
+    var groups = Footers.joined(Footers.read(context(), shards));
+    long images = groups.stream().mapToLong(RowGroup::images).sum();
+    if (images != count(split)) {
+      throw InvalidInputException.of(
+          "%s: its shards have %d images in %s, expected the %d of its %s",
+          root, images, split, count(split), DESCRIPTION);
+    }
+    return groups;
   }
 
-  private org.apache.spark.sql.Dataset<Row> columns(String[] shards) {
-    try {
-      return spark
-          .read()
-          .parquet(shards)
-          .selectExpr("image.bytes", "image.path", "cast(label as bigint)");
-    } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-      throw new InvalidInputException(
-          String.format(
-              "%s: expected Parquet with the columns image: struct<bytes, path> and label: bigint",
-              shards[0]),
-          e);
-    }
+  /**
+   * The images of a split, a partition a row group.
+   *
+   * @throws InvalidInputException as {@link #rowGroups}; also, once the images are asked for, if a
+   *     label is none of the dataset's
+   */
+  public JavaRDD<LabelledImage> images(String split) {
+    var slices =
+        rowGroups(split).stream().map(group -> new Slice(group, 0, group.images())).toList();
+    var hadoop =
+        context().broadcast(new SerializableConfiguration(context().hadoopConfiguration()));
+    int classes = classes().size();
+    return context()
+        .parallelize(slices, slices.size())
+        .flatMap(slice -> SliceReader.read(slice, classes, hadoop.value().value()).iterator());
   }
 
-  private static LabelledImage image(Row row, int classes) {
-    if (row.anyNull()) {
-      throw InvalidInputException.of(
-          "%s: expected bytes, path and label, found a null", row.getString(1));
-    }
-    long label = row.getLong(2);
-    if (label < 0 || label >= classes) {
-      throw InvalidInputException.of(
-          "%s: label = %d: expected one of the %d classes, 0 to %d",
-          row.getString(1), label, classes, classes - 1);
-    }
-    return new LabelledImage(row.getAs(0), row.getString(1), (int) label);
+  private JavaSparkContext context() {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }
 
   private DatasetDescription.Split split(String name) {

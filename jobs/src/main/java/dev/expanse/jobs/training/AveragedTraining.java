@@ -3,24 +3,17 @@ package dev.expanse.jobs.training;
 import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Dl4jModel;
-import dev.expanse.core.image.ImageTransform;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
-import dev.expanse.jobs.data.LabelledImage;
-import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
-import org.apache.spark.HashPartitioner;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.SerializableConfiguration;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.api.RDDTrainingApproach;
@@ -28,18 +21,15 @@ import org.deeplearning4j.spark.api.Repartition;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
-import scala.Tuple2;
 
 /**
  * Parameter-averaged training: in a round each worker takes {@link Recipe#averagingFrequency} steps
  * on minibatches of its own, then the weights and momenta of all workers are averaged.
  *
- * <p>Each epoch visits the images in a new order and deals them to the workers as whole
- * minibatches, the same number to each; the few images left over differ from epoch to epoch. Images
- * stay encoded in Spark's storage and are decoded a round at a time. A seed makes a run repeat
- * exactly on up to two workers; with more, the order in which Spark adds their weights is left to
- * chance.
+ * <p>Each epoch visits all images once, in a new order ({@link EpochPlan}); each worker streams its
+ * own from the shards, and decodes ahead of its steps ({@link WorkerInput}). A seed makes a run
+ * repeat exactly on up to two workers; with more, the order in which Spark adds their weights is
+ * left to chance.
  */
 public final class AveragedTraining {
   /** More workers than this are refused. */
@@ -52,6 +42,7 @@ public final class AveragedTraining {
   private final int workers;
   private final Compute compute;
   private final long seed;
+  private final EpochPlan plan;
 
   /** As many workers as Spark runs tasks at once. */
   public static int usualWorkers(JavaSparkContext spark) {
@@ -97,7 +88,7 @@ public final class AveragedTraining {
           "%s: has labels of %d classes, expected the %d classes of the network %s",
           dataset.root(), dataset.classes().size(), spec.classes(), spec.name());
     }
-    if (stepsAnEpoch() == 0) {
+    if (dataset.count(Dataset.TRAIN) < (long) recipe.batch() * workers) {
       throw InvalidInputException.of(
           "%s: has %d training images, expected at least %d, a batch of %d for each of %d workers",
           dataset.root(),
@@ -111,6 +102,13 @@ public final class AveragedTraining {
             shortage -> {
               throw new InvalidInputException(shortage);
             });
+    this.plan =
+        new EpochPlan(
+            dataset.rowGroups(Dataset.TRAIN),
+            workers,
+            recipe.batch(),
+            EpochPlan.WINDOW_BYTES,
+            seed);
   }
 
   /**
@@ -154,20 +152,19 @@ public final class AveragedTraining {
    * @throws IllegalStateException if the loss is no longer a number
    */
   public ComputationGraph run(Consumer<Round> watcher) {
-    var images = dataset.images(Dataset.TRAIN);
-    var keys = keys(images);
+    var input = spark.broadcast(input());
+    var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     var graph = freshGraph();
     var setup = new WorkerSetup(compute, seed);
     var network = new SparkComputationGraph(spark, graph, master(setup));
     try {
       for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
-        epoch(
-            network,
-            setup,
-            images,
-            spark.broadcast(new EpochOrder(keys, seed, epoch)),
-            epoch,
-            watcher);
+        for (int r = 0; r < roundsAnEpoch(); r++) {
+          spark.setJobDescription(
+              String.format("%s, epoch %d, round %d", spec.name(), epoch, r + 1));
+          setup.beginRound((epoch - 1) * plan.steps() + r * stepsARound());
+          watcher.accept(round(network, input, hadoop, epoch, r));
+        }
       }
       return graph;
     } catch (RuntimeException e) {
@@ -175,45 +172,35 @@ public final class AveragedTraining {
       throw e;
     } finally {
       spark.setJobDescription(null);
+      WorkerInput.close(input.value().run()); // those in this process, in local mode
+      input.destroy();
+      hadoop.destroy();
     }
   }
 
-  private void epoch(
-      SparkComputationGraph network,
-      WorkerSetup setup,
-      JavaRDD<LabelledImage> images,
-      Broadcast<EpochOrder> order,
-      int epoch,
-      Consumer<Round> watcher) {
-    var dealt = deal(images, order).persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      for (int r = 0; r < roundsAnEpoch(); r++) {
-        spark.setJobDescription(String.format("%s, epoch %d, round %d", spec.name(), epoch, r + 1));
-        setup.beginRound((epoch - 1) * stepsAnEpoch() + r * stepsARound());
-        watcher.accept(round(network, dealt, epoch, r));
-      }
-    } finally {
-      dealt.unpersist();
-      order.destroy();
-    }
+  private TrainingInput input() {
+    return new TrainingInput(
+        UUID.randomUUID().toString(),
+        plan,
+        recipe.epochs(),
+        recipe,
+        spec.resolution(),
+        spec.classes(),
+        compute.threads());
   }
 
   private Round round(
       SparkComputationGraph network,
-      JavaRDD<Tuple2<Integer, LabelledImage>> dealt,
+      Broadcast<TrainingInput> input,
+      Broadcast<SerializableConfiguration> hadoop,
       int epoch,
       int r) {
     long start = System.nanoTime();
-    var minibatches = minibatches(dealt, epoch, r).persist(StorageLevel.MEMORY_AND_DISK_SER());
-    try {
-      network.fitMultiDataSet(minibatches);
-    } finally {
-      minibatches.unpersist();
-    }
-    int steps = Math.min(stepsAnEpoch(), (r + 1) * stepsARound());
-    long seen = (long) (epoch - 1) * stepsAnEpoch() + steps;
+    int firstStep = r * stepsARound();
+    int endStep = Math.min(plan.steps(), firstStep + stepsARound());
+    network.fitMultiDataSet(RoundMinibatches.of(spark, input, hadoop, epoch, firstStep, endStep));
     // The master counts averagingFrequency steps for a shorter last round, too
-    network.getNetwork().getConfiguration().setIterationCount((int) seen);
+    network.getNetwork().getConfiguration().setIterationCount((epoch - 1) * plan.steps() + endStep);
     double loss = network.getScore();
     if (!Double.isFinite(loss)) {
       throw new IllegalStateException(
@@ -223,13 +210,13 @@ public final class AveragedTraining {
         epoch,
         (epoch - 1) * roundsAnEpoch() + r + 1,
         recipe.epochs() * roundsAnEpoch(),
-        seen * recipe.batch() * workers,
+        (epoch - 1) * plan.images() + plan.before(endStep),
         loss,
         (System.nanoTime() - start) / 1e9);
   }
 
   private ComputationGraph freshGraph() {
-    var updater = recipe.updater(recipe.epochs() * stepsAnEpoch());
+    var updater = recipe.updater(recipe.epochs() * plan.steps());
     var training = new Dl4jModel.Training(updater, recipe.weightDecay(), seed, DataType.FLOAT);
     return Dl4jModel.create(spec.network(), compute.engine(), training);
   }
@@ -241,7 +228,7 @@ public final class AveragedTraining {
             .averagingFrequency(stepsARound())
             .rddTrainingApproach(RDDTrainingApproach.Direct)
             .repartionData(Repartition.Never)
-            .storageLevel(null) // we keep the minibatches, and drop them after the round
+            .storageLevel(null) // minibatches are made once, and not kept
             .workerPrefetchNumBatches(0)
             .saveUpdater(true) // by default the momentum is lost every round
             .build();
@@ -249,88 +236,11 @@ public final class AveragedTraining {
     return master;
   }
 
-  private long[] keys(JavaRDD<LabelledImage> images) {
-    var keys = images.map(EpochOrder::key).collect().stream().mapToLong(Long::longValue).toArray();
-    if (keys.length != dataset.count(Dataset.TRAIN)) {
-      throw InvalidInputException.of(
-          "%s: its shards have %d training images, expected the %d of its dataset.json",
-          dataset.root(), keys.length, dataset.count(Dataset.TRAIN));
-    }
-    return keys;
-  }
-
-  /** Each worker's images of an epoch in its own partition, with their places, in their order. */
-  private JavaRDD<Tuple2<Integer, LabelledImage>> deal(
-      JavaRDD<LabelledImage> images, Broadcast<EpochOrder> order) {
-    int batch = recipe.batch();
-    return images
-        .mapToPair(image -> new Tuple2<>(order.value().place(image), image))
-        .repartitionAndSortWithinPartitions(new ByMinibatch(workers, batch))
-        .map(tuple -> new Tuple2<>(tuple._1(), tuple._2()));
-  }
-
-  private JavaRDD<MultiDataSet> minibatches(
-      JavaRDD<Tuple2<Integer, LabelledImage>> dealt, int epoch, int round) {
-    int group = recipe.batch() * workers;
-    int first = round * stepsARound() * group;
-    int end = Math.min(first + stepsARound() * group, stepsAnEpoch() * group);
-    var decoder =
-        new Decoder(recipe, spec.resolution(), spec.classes(), EpochOrder.mix(seed, epoch));
-    return dealt
-        .filter(placed -> placed._1() >= first && placed._1() < end)
-        .mapPartitions(decoder::decode, true);
-  }
-
-  private int stepsAnEpoch() {
-    return (int) (dataset.count(Dataset.TRAIN) / ((long) recipe.batch() * workers));
-  }
-
   private int stepsARound() {
-    return Math.min(recipe.averagingFrequency(), stepsAnEpoch());
+    return Math.min(recipe.averagingFrequency(), plan.steps());
   }
 
   private int roundsAnEpoch() {
-    return (stepsAnEpoch() + stepsARound() - 1) / stepsARound();
-  }
-
-  /** Deals minibatches to the workers in turn. */
-  private static final class ByMinibatch extends HashPartitioner {
-    private static final long serialVersionUID = 1L;
-
-    private final int workers;
-    private final int batch;
-
-    private ByMinibatch(int workers, int batch) {
-      super(workers);
-      this.workers = workers;
-      this.batch = batch;
-    }
-
-    @Override
-    public int getPartition(Object place) {
-      return (Integer) place / batch % workers;
-    }
-  }
-
-  /** Groups a worker's images into minibatches and decodes one when it is asked for. */
-  private record Decoder(Recipe recipe, int side, int classes, long seed) implements Serializable {
-    private Iterator<MultiDataSet> decode(Iterator<Tuple2<Integer, LabelledImage>> images) {
-      var transform = ImageTransform.training(side, recipe.minScale(), recipe.flip());
-      return new Iterator<>() {
-        @Override
-        public boolean hasNext() {
-          return images.hasNext();
-        }
-
-        @Override
-        public MultiDataSet next() {
-          List<LabelledImage> batch = new ArrayList<>();
-          while (batch.size() < recipe.batch() && images.hasNext()) {
-            batch.add(images.next()._2());
-          }
-          return Minibatches.labelled(batch, transform, side, classes, seed);
-        }
-      };
-    }
+    return (plan.steps() + stepsARound() - 1) / stepsARound();
   }
 }

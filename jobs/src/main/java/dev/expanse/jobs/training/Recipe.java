@@ -3,6 +3,7 @@ package dev.expanse.jobs.training;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.LinearDecay;
+import dev.expanse.core.image.ImageTransform;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Set;
@@ -91,6 +92,16 @@ public record Recipe(
         flip,
         cropFraction,
         evaluationBatch);
+  }
+
+  /** What is done to a training image, of which {@code side x side} pixels are made. */
+  ImageTransform trainingTransform(int side) {
+    return ImageTransform.training(side, minScale, flip);
+  }
+
+  /** What of an image is evaluated, {@code side x side} pixels. */
+  ImageTransform evaluationTransform(int side) {
+    return ImageTransform.evaluation(side, cropFraction);
   }
 
   /** The rule by which a step changes the weights; a run takes {@code steps} of them. */

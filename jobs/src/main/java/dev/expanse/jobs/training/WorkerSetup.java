@@ -42,8 +42,8 @@ final class WorkerSetup implements TrainingHook {
       started = true;
     }
     long step = configuration.getIterationCount();
-    long worker = EpochOrder.mix(seed, TaskContext.getPartitionId());
-    Nd4j.getRandom().setSeed(EpochOrder.mix(worker, step));
+    long worker = Seeds.mix(seed, TaskContext.getPartitionId());
+    Nd4j.getRandom().setSeed(Seeds.mix(worker, step));
   }
 
   @Override

@@ -75,7 +75,7 @@ class EnginesTest {
     var view = ImageTransform.evaluation(SPEC.resolution(), 1);
     return IntStream.range(0, MINIBATCHES)
         .mapToObj(i -> images.subList(i * BATCH, (i + 1) * BATCH))
-        .map(batch -> Minibatches.labelled(batch, view, SPEC.resolution(), SPEC.classes(), 0))
+        .map(batch -> TestMinibatches.of(batch, view, SPEC.resolution(), SPEC.classes()))
         .toList();
   }
 }

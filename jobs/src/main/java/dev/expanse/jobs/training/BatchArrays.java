@@ -1,0 +1,60 @@
+package dev.expanse.jobs.training;
+
+import dev.expanse.core.image.BatchLoader.Batch;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Batches as ND4J arrays, copied into the same memory again and again: an array is what it was
+ * until the next batch of its size.
+ */
+final class BatchArrays implements AutoCloseable {
+  private final int side;
+  private final int classes;
+  private final Map<Integer, INDArray> features = new HashMap<>();
+  private final Map<Integer, INDArray> labels = new HashMap<>();
+
+  /**
+   * @param side of the images, in pixels
+   * @param classes labels are below it
+   */
+  BatchArrays(int side, int classes) {
+    this.side = side;
+    this.classes = classes;
+  }
+
+  /** The images, {@code [N, side, side, 3]}. */
+  INDArray features(Batch batch) {
+    return filled(
+        features.computeIfAbsent(batch.size(), size -> detached(size, side, side, 3)),
+        batch.values());
+  }
+
+  /** The labels, one-hot, {@code [N, classes]}. */
+  INDArray labels(Batch batch) {
+    var oneHot = new float[batch.size() * classes];
+    for (int i = 0; i < batch.size(); i++) {
+      oneHot[i * classes + batch.labels()[i]] = 1;
+    }
+    return filled(labels.computeIfAbsent(batch.size(), size -> detached(size, classes)), oneHot);
+  }
+
+  private static INDArray detached(long... shape) {
+    return Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
+  }
+
+  private static INDArray filled(INDArray array, float[] values) {
+    ((FloatPointer) array.data().pointer()).put(values, 0, Math.toIntExact(array.length()));
+    return array;
+  }
+
+  @Override
+  public void close() {
+    features.values().forEach(INDArray::close);
+    labels.values().forEach(INDArray::close);
+  }
+}
