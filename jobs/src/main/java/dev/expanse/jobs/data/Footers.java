@@ -1,19 +1,19 @@
 package dev.expanse.jobs.data;
 
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Sha256;
 import java.io.IOException;
-import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.SerializableConfiguration;
 
-/** What shards say at their end of the row groups in them, read on the executors. */
+/** What shards say at their end of the row groups in them, of which a dataset has some hundreds. */
 final class Footers {
-  private static final int SHARDS_A_TASK = 8;
   private static final int LENGTH_AND_MAGIC = 8;
 
   private Footers() {}
@@ -25,8 +25,7 @@ final class Footers {
    * @param huggingFace what the Hugging Face hub's tools say of the columns, as JSON; may be null
    * @param sha256 of the footer's bytes, which tell of the places, sizes and extremes of all pages
    */
-  record Footer(List<RowGroup> rowGroups, String huggingFace, String sha256)
-      implements Serializable {
+  record Footer(List<RowGroup> rowGroups, String huggingFace, String sha256) {
     long images() {
       return rowGroups.stream().mapToLong(RowGroup::images).sum();
     }
@@ -36,23 +35,23 @@ final class Footers {
     }
   }
 
-  /** The footers of shards, in their order. */
-  static List<Footer> read(JavaSparkContext spark, List<Path> shards) {
-    var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    var names = shards.stream().map(Path::toString).toList();
-    int tasks = (shards.size() + SHARDS_A_TASK - 1) / SHARDS_A_TASK;
-    return spark
-        .parallelize(names, Math.max(1, tasks))
-        .map(name -> read(new Path(name), hadoop.value()))
-        .collect();
+  /**
+   * The footers of shards, in their order, several at a time.
+   *
+   * @throws InvalidInputException if one is missing or no shard
+   */
+  static List<Footer> read(Configuration hadoop, List<Path> shards) {
+    return shards.parallelStream().map(shard -> read(shard, hadoop)).toList();
   }
 
-  private static Footer read(Path file, SerializableConfiguration hadoop) throws IOException {
-    try (var shard = ShardFile.open(file, hadoop.value())) {
+  private static Footer read(Path file, Configuration hadoop) {
+    try (var shard = ShardFile.open(file, hadoop)) {
       return new Footer(
           shard.rowGroups(),
           shard.note("huggingface").orElse(null),
-          sha256(file, file.getFileSystem(hadoop.value())));
+          sha256(file, file.getFileSystem(hadoop)));
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -61,7 +60,7 @@ final class Footers {
     try (var in = files.open(file)) {
       var last = new byte[LENGTH_AND_MAGIC];
       in.readFully(end - last.length, last);
-      var length = java.nio.ByteBuffer.wrap(last).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt();
+      var length = ByteBuffer.wrap(last).order(ByteOrder.LITTLE_ENDIAN).getInt();
       var footer = new byte[length];
       in.readFully(end - last.length - length, footer);
       return Sha256.of(footer);

@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -69,8 +68,7 @@ final class HuggingFaceFolder {
         continue;
       }
       var files = shards.get(name);
-      var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      var footers = Footers.read(context, files);
+      var footers = Footers.read(spark.sparkContext().hadoopConfiguration(), files);
       for (int i = 0; i < files.size(); i++) {
         lines.add(name + " " + i + " " + footers.get(i).sha256());
         classes = sameClasses(classes, footers.get(i), files.get(i));
