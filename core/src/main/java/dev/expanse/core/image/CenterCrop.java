@@ -1,9 +1,10 @@
 package dev.expanse.core.image;
 
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /** See {@link ImageTransform#evaluation(int, double)}. */
-record CenterCrop(int side, double cropFraction) implements ImageTransform {
+record CenterCrop(int side, double cropFraction) implements ViewTransform {
 
   static final double FRACTION = 0.875;
 
@@ -18,7 +19,12 @@ record CenterCrop(int side, double cropFraction) implements ImageTransform {
   }
 
   @Override
-  public RgbImage apply(RgbImage image, RandomGenerator random) {
-    return image.resizeShorterSide((int) Math.round(side / cropFraction)).centerCrop(side);
+  public View view(int width, int height, RandomGenerator random) {
+    int shorter = (int) Math.round(side / cropFraction);
+    int newWidth = RgbImage.resizedSide(width, height, shorter);
+    int newHeight = RgbImage.resizedSide(height, width, shorter);
+    Region window = RgbImage.center(newWidth, newHeight, side);
+    return new View(
+        Region.whole(width, height), newWidth, newHeight, window, false, UnaryOperator.identity());
   }
 }

@@ -17,6 +17,21 @@ public interface ImageTransform {
   RgbImage apply(RgbImage image, RandomGenerator random);
 
   /**
+   * Decodes and transforms one image: the same pixels as {@link #apply} on what {@link
+   * ImageDecoder#decode} returns, and the same random numbers drawn. The transforms made here
+   * decode no more of the image than they show; damage elsewhere in it may go unnoticed.
+   *
+   * @param file the bytes of an image file
+   * @param random where every chance decision comes from
+   * @return the transformed image
+   * @throws ImageDecodeException if {@link ImageDecoder#decode} refuses the file for a reason that
+   *     concerns what is shown
+   */
+  default RgbImage decode(byte[] file, RandomGenerator random) throws ImageDecodeException {
+    return apply(ImageDecoder.decode(file), random);
+  }
+
+  /**
    * The usual augmentation of ImageNet's training images: {@link #training(int, double, boolean)}
    * with a smallest scale of 0.08, mirrored half of the time.
    *

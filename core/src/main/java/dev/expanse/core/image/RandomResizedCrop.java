@@ -1,18 +1,16 @@
 package dev.expanse.core.image;
 
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /** See {@link ImageTransform#training(int, double, boolean)}. */
-record RandomResizedCrop(int side, double minScale, boolean flip) implements ImageTransform {
+record RandomResizedCrop(int side, double minScale, boolean flip) implements ViewTransform {
 
   static final double MIN_SCALE = 0.08;
 
   private static final double MIN_RATIO = 3.0 / 4;
   private static final double MAX_RATIO = 4.0 / 3;
   private static final int TRIES = 10;
-
-  /** A rectangle within an image, in pixels. */
-  record Region(int x, int y, int width, int height) {}
 
   RandomResizedCrop {
     if (side < 1) {
@@ -25,11 +23,11 @@ record RandomResizedCrop(int side, double minScale, boolean flip) implements Ima
   }
 
   @Override
-  public RgbImage apply(RgbImage image, RandomGenerator random) {
-    Region region = region(image.width(), image.height(), random);
-    RgbImage cropped =
-        image.resizedCrop(region.x, region.y, region.width, region.height, side, side);
-    return flip && random.nextBoolean() ? cropped.flipHorizontally() : cropped;
+  public View view(int width, int height, RandomGenerator random) {
+    Region region = region(width, height, random);
+    boolean mirrored = flip && random.nextBoolean();
+    return new View(
+        region, side, side, Region.whole(side, side), mirrored, UnaryOperator.identity());
   }
 
   Region region(int width, int height, RandomGenerator random) {

@@ -17,40 +17,54 @@ final class Resampler {
   private static final int HALF = 1 << (PRECISION - 1);
 
   /**
-   * Output {@code i} is the sum of the inputs from {@code first[i]} on, times {@code weight[i]}.
+   * How one direction is resampled: output {@code i} is the sum of the inputs from {@code first[i]}
+   * on, times {@code weight[i]}.
    */
-  private record Weights(int[] first, int[][] weight) {}
+  record Axis(int[] first, int[][] weight) {
+
+    /** The outputs from {@code from} on of {@code size} inputs resized to {@code newSize}. */
+    static Axis of(int size, int newSize, int from, int count) {
+      double scale = (double) size / newSize;
+      double support = Math.max(scale, 1.0);
+      Axis axis = new Axis(new int[count], new int[count][]);
+      for (int i = 0; i < count; i++) {
+        double center = (from + i + 0.5) * scale;
+        int first = Math.max((int) (center - support + 0.5), 0);
+        int inputs = Math.min((int) (center + support + 0.5), size) - first;
+        axis.first[i] = first;
+        axis.weight[i] = triangle(first - center + 0.5, inputs, support);
+      }
+      return axis;
+    }
+
+    /** The first input that counts. */
+    int start() {
+      return first[0];
+    }
+
+    /** The input after the last one that counts. */
+    int end() {
+      int end = 0;
+      for (int i = 0; i < first.length; i++) {
+        end = Math.max(end, first[i] + weight[i].length);
+      }
+      return end;
+    }
+
+    int count() {
+      return first.length;
+    }
+  }
 
   private Resampler() {}
 
-  static RgbImage resize(
-      RgbImage image, int x, int y, int width, int height, int newWidth, int newHeight) {
-    byte[] pixels = image.pixels();
-    int offset = (y * image.width() + x) * CHANNELS;
-    int stride = image.width() * CHANNELS;
-    if (newWidth != width) {
-      pixels = resizeRows(pixels, offset, stride, height, weights(width, newWidth));
-      offset = 0;
-      stride = newWidth * CHANNELS;
-    }
-    if (newHeight != height) {
-      pixels = resizeColumns(pixels, offset, stride, newWidth, weights(height, newHeight));
-    }
-    return new RgbImage(newWidth, newHeight, pixels);
-  }
-
-  private static Weights weights(int size, int newSize) {
-    double scale = (double) size / newSize;
-    double support = Math.max(scale, 1.0);
-    Weights weights = new Weights(new int[newSize], new int[newSize][]);
-    for (int i = 0; i < newSize; i++) {
-      double center = (i + 0.5) * scale;
-      int first = Math.max((int) (center - support + 0.5), 0);
-      int count = Math.min((int) (center + support + 0.5), size) - first;
-      weights.first[i] = first;
-      weights.weight[i] = triangle(first - center + 0.5, count, support);
-    }
-    return weights;
+  /** Resamples the part of an image that begins at {@code (x, y)}, which may lie outside of it. */
+  static RgbImage resize(RgbImage image, int x, int y, Axis columns, Axis rows) {
+    int top = rows.start();
+    int height = rows.end() - top;
+    byte[] narrow = resizeRows(image, x, y + top, height, columns);
+    byte[] pixels = resizeColumns(narrow, columns.count() * CHANNELS, top, rows);
+    return new RgbImage(columns.count(), rows.count(), pixels);
   }
 
   private static int[] triangle(double start, int count, double support) {
@@ -64,22 +78,25 @@ final class Resampler {
     for (int k = 0; k < count; k++) {
       fixed[k] = (int) (exact[k] / sum * (1 << PRECISION) + 0.5);
     }
-    return fixed;
+    int used = count;
+    while (fixed[used - 1] == 0) {
+      used--;
+    }
+    return Arrays.copyOf(fixed, used);
   }
 
-  private static byte[] resizeRows(byte[] in, int offset, int stride, int height, Weights weights) {
-    int newWidth = weights.first.length;
-    byte[] out = new byte[RgbImage.byteCount(newWidth, height)];
+  private static byte[] resizeRows(RgbImage image, int x, int y, int height, Axis columns) {
+    byte[] in = image.pixels();
+    byte[] out = new byte[RgbImage.byteCount(columns.count(), height)];
     int to = 0;
     for (int row = 0; row < height; row++) {
-      int rowStart = offset + row * stride;
-      for (int column = 0; column < newWidth; column++) {
-        int from = rowStart + weights.first[column] * CHANNELS;
-        int[] weight = weights.weight[column];
+      int rowStart = ((y + row) * image.width() + x) * CHANNELS;
+      for (int column = 0; column < columns.count(); column++) {
+        int from = rowStart + columns.first[column] * CHANNELS;
         int red = HALF;
         int green = HALF;
         int blue = HALF;
-        for (int k : weight) {
+        for (int k : columns.weight[column]) {
           red += (in[from] & 0xff) * k;
           green += (in[from + 1] & 0xff) * k;
           blue += (in[from + 2] & 0xff) * k;
@@ -93,18 +110,15 @@ final class Resampler {
     return out;
   }
 
-  private static byte[] resizeColumns(
-      byte[] in, int offset, int stride, int width, Weights weights) {
-    int newHeight = weights.first.length;
-    byte[] out = new byte[RgbImage.byteCount(width, newHeight)];
-    int rowBytes = width * CHANNELS;
+  private static byte[] resizeColumns(byte[] in, int rowBytes, int top, Axis rows) {
+    byte[] out = new byte[rows.count() * rowBytes];
     int[] sums = new int[rowBytes];
-    for (int row = 0; row < newHeight; row++) {
+    for (int row = 0; row < rows.count(); row++) {
       Arrays.fill(sums, HALF);
-      int from = offset + weights.first[row] * stride;
-      for (int k : weights.weight[row]) {
+      int from = (rows.first[row] - top) * rowBytes;
+      for (int k : rows.weight[row]) {
         addWeighted(in, from, k, sums);
-        from += stride;
+        from += rowBytes;
       }
       int to = row * rowBytes;
       for (int i = 0; i < rowBytes; i++) {

@@ -112,10 +112,15 @@ public final class RgbImage {
       throw new IllegalArgumentException(
           "Cannot crop %d x %d from a %d x %d image".formatted(side, side, width, height));
     }
+    Region center = center(width, height, side);
+    return crop(center.x(), center.y(), side, side);
+  }
+
+  static Region center(int width, int height, int side) {
     // rint: torchvision rounds the margin as Python does, a half to the even neighbour.
     int x = (int) Math.rint((width - side) / 2.0);
     int y = (int) Math.rint((height - side) / 2.0);
-    return crop(x, y, side, side);
+    return new Region(x, y, side, side);
   }
 
   /**
@@ -155,7 +160,12 @@ public final class RgbImage {
     if (newWidth == cropWidth && newHeight == cropHeight) {
       return crop(x, y, cropWidth, cropHeight);
     }
-    return Resampler.resize(this, x, y, cropWidth, cropHeight, newWidth, newHeight);
+    return Resampler.resize(
+        this,
+        x,
+        y,
+        Resampler.Axis.of(cropWidth, newWidth, 0, newWidth),
+        Resampler.Axis.of(cropHeight, newHeight, 0, newHeight));
   }
 
   /**
@@ -167,9 +177,12 @@ public final class RgbImage {
    * @throws IllegalArgumentException if {@code side} is below 1
    */
   public RgbImage resizeShorterSide(int side) {
-    int shorter = Math.min(width, height);
-    int longer = Math.toIntExact((long) side * Math.max(width, height) / shorter);
-    return width <= height ? resize(side, longer) : resize(longer, side);
+    return resize(resizedSide(width, height, side), resizedSide(height, width, side));
+  }
+
+  /** What {@code one} side becomes where the shorter of both becomes {@code shorter} pixels. */
+  static int resizedSide(int one, int other, int shorter) {
+    return one <= other ? shorter : Math.toIntExact((long) shorter * one / other);
   }
 
   /**

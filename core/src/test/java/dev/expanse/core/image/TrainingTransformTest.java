@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.expanse.core.image.RandomResizedCrop.Region;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
