@@ -139,7 +139,7 @@ class CommandLineTest {
     assertThat(prepared.out())
         .contains("train: 32 images of 4 classes, shards: 1")
         .contains("left out: 1 images")
-        .contains("train/red/text.jpg: not a JPEG or PNG");
+        .contains("train/red/text.jpg: not a JPEG, PNG or GIF");
 
     var train =
         new String[] {

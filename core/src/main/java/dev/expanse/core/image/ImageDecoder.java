@@ -1,9 +1,10 @@
 package dev.expanse.core.image;
 
 /**
- * Decodes JPEG and PNG images of every kind that data sets contain: baseline and progressive, grey,
- * CMYK and YCCK JPEG; grey, palette, 16-bit and transparent PNG. Transparency is laid on white, 16
- * bits are rounded to 8, and an embedded colour profile of a JPEG is applied.
+ * Decodes images of every kind that data sets contain: baseline and progressive, grey, CMYK and
+ * YCCK JPEG; grey, palette, 16-bit and transparent PNG; the first image of a GIF. Transparency is
+ * laid on white, 16 bits are rounded to 8, and of a JPEG the embedded colour profile and the EXIF
+ * orientation are applied.
  */
 public final class ImageDecoder {
 
@@ -18,8 +19,8 @@ public final class ImageDecoder {
   /**
    * Decodes one image; may be called from several threads at once.
    *
-   * @param file the bytes of a JPEG or PNG file
-   * @return the image, as wide and high as the file says
+   * @param file the bytes of a JPEG, PNG or GIF file
+   * @return the image, upright, as wide and high as the file says
    * @throws ImageDecodeException if the bytes are anything else, are cut off or corrupt, or make up
    *     more than {@link #MAX_PIXELS} pixels
    */

@@ -18,16 +18,20 @@ abstract class ImageFile {
   static ImageFile of(byte[] bytes) throws ImageDecodeException {
     ImageFormat format = ImageFormat.of(bytes);
     format.requireComplete(bytes);
-    if (format == ImageFormat.JPEG) {
+    if (format != ImageFormat.JPEG) {
+      return new Whole(StandardReaders.decode(format, bytes));
+    }
+    JpegMetadata metadata = JpegMetadata.of(bytes);
+    if (metadata.profile() != null) {
       try {
         BaselineJpeg jpeg = BaselineJpeg.of(bytes);
         requireSize(jpeg.width(), jpeg.height());
-        return new Partial(jpeg, bytes);
+        return new Partial(jpeg, metadata, bytes);
       } catch (UnsupportedJpegException e) {
         // The other reader knows more kinds, and the reasons why a file is none of them.
       }
     }
-    return new Whole(StandardReaders.decode(format, bytes));
+    return new Whole(metadata.orientation().upright(StandardReaders.decode(format, bytes)));
   }
 
   final int width() {
@@ -74,20 +78,31 @@ abstract class ImageFile {
   /** An image that is decoded as far as needed. */
   private static final class Partial extends ImageFile {
     private final BaselineJpeg jpeg;
+    private final JpegMetadata metadata;
     private final byte[] bytes;
 
-    Partial(BaselineJpeg jpeg, byte[] bytes) {
-      super(jpeg.width(), jpeg.height());
+    Partial(BaselineJpeg jpeg, JpegMetadata metadata, byte[] bytes) {
+      super(
+          metadata.orientation().side(jpeg.width(), jpeg.height()),
+          metadata.orientation().side(jpeg.height(), jpeg.width()));
       this.jpeg = jpeg;
+      this.metadata = metadata;
       this.bytes = bytes;
     }
 
     @Override
     RgbImage read(Region part) throws ImageDecodeException {
+      Region stored = metadata.orientation().stored(part, jpeg.width(), jpeg.height());
+      return metadata.orientation().upright(readStored(stored));
+    }
+
+    private RgbImage readStored(Region part) throws ImageDecodeException {
       try {
         byte[] pixels = jpeg.decode(part.x(), part.y(), part.width(), part.height());
-        return new RgbImage(part.width(), part.height(), pixels);
+        RgbImage image = new RgbImage(part.width(), part.height(), pixels);
+        return jpeg.isGrey() ? image : ColorProfile.toSrgb(image, metadata.profile());
       } catch (UnsupportedJpegException e) {
+        // As above: the data are damaged, or have something in them that libjpeg passes over.
         RgbImage whole = StandardReaders.decode(ImageFormat.JPEG, bytes);
         return whole.crop(part.x(), part.y(), part.width(), part.height());
       }

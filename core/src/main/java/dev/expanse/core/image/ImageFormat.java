@@ -1,6 +1,7 @@
 package dev.expanse.core.image;
 
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -66,9 +67,56 @@ enum ImageFormat {
         }
       } while (!name.equals("IEND"));
     }
+  },
+
+  GIF('G', 'I', 'F', '8') {
+    @Override
+    ImageReader reader() throws IOException {
+      return ImageReaders.gif();
+    }
+
+    /** Follows the blocks to the end of the first image, the only one that is decoded. */
+    @Override
+    void requireComplete(byte[] file) throws ImageDecodeException {
+      ByteBuffer blocks = ByteBuffer.wrap(file);
+      try {
+        skipColors(blocks.position(10), 2);
+        int kind = blocks.get();
+        while (kind == GIF_EXTENSION) {
+          blocks.get();
+          skipData(blocks);
+          kind = blocks.get();
+        }
+        if (kind != GIF_IMAGE) {
+          throw new ImageDecodeException("corrupt GIF: it has no image");
+        }
+        skipColors(blocks.position(blocks.position() + 8), 0);
+        blocks.get();
+        skipData(blocks);
+      } catch (BufferUnderflowException | IllegalArgumentException e) {
+        throw new ImageDecodeException("truncated GIF: its first image does not end", e);
+      }
+    }
+
+    /** Passes over flags, {@code more} bytes and the table of colours that the flags tell of. */
+    private void skipColors(ByteBuffer blocks, int more) {
+      int flags = blocks.get();
+      int colors = (flags & 0x80) == 0 ? 0 : 2 << (flags & 7);
+      blocks.position(blocks.position() + more + colors * RgbImage.CHANNELS);
+    }
+
+    private void skipData(ByteBuffer blocks) {
+      int length = blocks.get() & 0xff;
+      while (length > 0) {
+        blocks.position(blocks.position() + length);
+        length = blocks.get() & 0xff;
+      }
+    }
   };
 
   private static final int JPEG_END = 0xd9;
+  private static final int GIF_EXTENSION = 0x21;
+  private static final int GIF_IMAGE = 0x2c;
 
   private final byte[] signature;
 
@@ -98,7 +146,7 @@ enum ImageFormat {
         return format;
       }
     }
-    throw new ImageDecodeException("not a JPEG or PNG image: begins with " + beginning(file));
+    throw new ImageDecodeException("not a JPEG, PNG or GIF image: begins with " + beginning(file));
   }
 
   private static String beginning(byte[] file) {

@@ -10,13 +10,16 @@ import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.spi.ServiceRegistry;
 
 /**
- * The readers used, whatever else is on the class path: TwelveMonkeys' for JPEG, the JDK's for PNG.
+ * The readers used, whatever else is on the class path: TwelveMonkeys' for JPEG, the JDK's for PNG
+ * and GIF.
  */
 final class ImageReaders {
 
   private static final ImageReaderSpi JPEG = jpegProvider();
   private static final ImageReaderSpi PNG =
       jdkProvider("com.sun.imageio.plugins.png.PNGImageReaderSpi");
+  private static final ImageReaderSpi GIF =
+      jdkProvider("com.sun.imageio.plugins.gif.GIFImageReaderSpi");
 
   private ImageReaders() {}
 
@@ -26,6 +29,10 @@ final class ImageReaders {
 
   static ImageReader png() throws IOException {
     return PNG.createReaderInstance();
+  }
+
+  static ImageReader gif() throws IOException {
+    return GIF.createReaderInstance();
   }
 
   private static ImageReaderSpi jpegProvider() {

@@ -34,10 +34,15 @@ final class StandardReaders {
     try (ImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       LossWarnings warnings = new LossWarnings();
       reader.addIIOReadWarningListener(warnings);
+      RowCount rows = new RowCount();
+      reader.addIIOReadUpdateListener(rows);
       reader.setInput(input, true, true);
       ImageFile.requireSize(reader.getWidth(0), reader.getHeight(0));
       BufferedImage image = reader.read(0);
       warnings.throwIfAny(format);
+      if (format == ImageFormat.GIF) {
+        rows.requireAll(format, image.getHeight());
+      }
       return RgbConversion.convert(image);
     } finally {
       reader.dispose();

@@ -39,11 +39,11 @@ class BrokenImagesTest {
   @DisplayName("refuses other files by how they begin")
   void refusesOtherFiles() {
     assertRefused("Hello, world".getBytes(StandardCharsets.UTF_8))
-        .withMessage("not a JPEG or PNG image: begins with \"Hello, w\"");
-    assertRefused("GIF89a".getBytes(StandardCharsets.UTF_8))
-        .withMessage("not a JPEG or PNG image: begins with \"GIF89a\"");
+        .withMessage("not a JPEG, PNG or GIF image: begins with \"Hello, w\"");
+    assertRefused("RIFF".getBytes(StandardCharsets.UTF_8))
+        .withMessage("not a JPEG, PNG or GIF image: begins with \"RIFF\"");
     assertRefused(new byte[] {0, 1, (byte) 0xfe})
-        .withMessage("not a JPEG or PNG image: begins with 00 01 fe");
+        .withMessage("not a JPEG, PNG or GIF image: begins with 00 01 fe");
   }
 
   static Stream<Arguments> cuts() {

@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
@@ -46,6 +48,23 @@ final class TestImages {
       }
     }
     return encode(image, "jpg");
+  }
+
+  /** The JPEG with another segment in front of all others but the first, JFIF's. */
+  static byte[] withSegment(byte[] jpeg, int marker, byte[] content) {
+    int at = 4 + ((jpeg[4] & 0xff) << 8 | (jpeg[5] & 0xff));
+    ByteBuffer file = ByteBuffer.allocate(jpeg.length + 4 + content.length).put(jpeg, 0, at);
+    file.put((byte) 0xff).put((byte) marker).putShort((short) (2 + content.length)).put(content);
+    return file.put(jpeg, at, jpeg.length - at).array();
+  }
+
+  /** An EXIF block with the tag Orientation alone, in one of the two orders of bytes. */
+  static byte[] exif(int orientation, ByteOrder order) {
+    ByteBuffer exif = ByteBuffer.allocate(6 + 8 + 2 + 12 + 4).put("Exif\0\0".getBytes());
+    exif.put((order == ByteOrder.BIG_ENDIAN ? "MM" : "II").getBytes()).order(order);
+    exif.putShort((short) 42).putInt(8).putShort((short) 1);
+    exif.putShort((short) 0x112).putShort((short) 3).putInt(1).putShort((short) orientation);
+    return exif.array();
   }
 
   /** An image whose pixels all differ from their neighbours, in every channel. */

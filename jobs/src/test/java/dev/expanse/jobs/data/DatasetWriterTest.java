@@ -99,7 +99,7 @@ class DatasetWriterTest {
         .extracting(DatasetWriter.BadImage::path)
         .containsExactly("train/red/0.jpg", "val/grey/1.jpg");
     assertThat(summary.badImages().get(0).reason()).contains("truncated");
-    assertThat(summary.badImages().get(1).reason()).contains("not a JPEG or PNG");
+    assertThat(summary.badImages().get(1).reason()).contains("not a JPEG, PNG or GIF");
     assertThat(open().count("train")).isEqualTo(23);
     assertThat(open().images("train").map(LabelledImage::path).collect())
         .hasSize(23)

@@ -54,6 +54,15 @@ public final class BaselineJpeg {
   }
 
   /**
+   * Returns whether the image has no colours.
+   *
+   * @return whether it has a single component
+   */
+  public boolean isGrey() {
+    return header.components().size() == 1;
+  }
+
+  /**
    * Decodes a rectangle.
    *
    * @param x its leftmost column
