@@ -44,9 +44,7 @@ public interface ImageTransform {
   }
 
   /**
-   * A random crop, resized: between {@code minScale} and all of the image's area, of an aspect
-   * ratio between 3/4 and 4/3 (Szegedy et al., "Going Deeper with Convolutions", 2015, section 6;
-   * torchvision's {@code RandomResizedCrop}).
+   * {@link #training(int, double, boolean, ColorJitter)} without a change of colours.
    *
    * @param side the side of the result in pixels, at least 1
    * @param minScale the smallest share of the area that is kept, above 0 and at most 1
@@ -55,7 +53,23 @@ public interface ImageTransform {
    * @throws IllegalArgumentException if {@code side} or {@code minScale} is out of range
    */
   static ImageTransform training(int side, double minScale, boolean flip) {
-    return new RandomResizedCrop(side, minScale, flip);
+    return training(side, minScale, flip, ColorJitter.NONE);
+  }
+
+  /**
+   * A random crop, resized: between {@code minScale} and all of the image's area, of an aspect
+   * ratio between 3/4 and 4/3 (Szegedy et al., "Going Deeper with Convolutions", 2015, section 6;
+   * torchvision's {@code RandomResizedCrop}).
+   *
+   * @param side the side of the result in pixels, at least 1
+   * @param minScale the smallest share of the area that is kept, above 0 and at most 1
+   * @param flip whether half of the results are mirrored
+   * @param jitter how far the colours of the result are changed
+   * @return a transform to {@code side x side} pixels
+   * @throws IllegalArgumentException if {@code side} or {@code minScale} is out of range
+   */
+  static ImageTransform training(int side, double minScale, boolean flip, ColorJitter jitter) {
+    return new RandomResizedCrop(side, minScale, flip, jitter);
   }
 
   /**

@@ -1,10 +1,10 @@
 package dev.expanse.core.image;
 
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
-/** See {@link ImageTransform#training(int, double, boolean)}. */
-record RandomResizedCrop(int side, double minScale, boolean flip) implements ViewTransform {
+/** See {@link ImageTransform#training(int, double, boolean, ColorJitter)}. */
+record RandomResizedCrop(int side, double minScale, boolean flip, ColorJitter jitter)
+    implements ViewTransform {
 
   static final double MIN_SCALE = 0.08;
 
@@ -26,8 +26,8 @@ record RandomResizedCrop(int side, double minScale, boolean flip) implements Vie
   public View view(int width, int height, RandomGenerator random) {
     Region region = region(width, height, random);
     boolean mirrored = flip && random.nextBoolean();
-    return new View(
-        region, side, side, Region.whole(side, side), mirrored, UnaryOperator.identity());
+    Region window = Region.whole(side, side);
+    return new View(region, side, side, window, mirrored, jitter.draw(random));
   }
 
   Region region(int width, int height, RandomGenerator random) {

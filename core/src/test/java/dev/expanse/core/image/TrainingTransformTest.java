@@ -20,7 +20,7 @@ class TrainingTransformTest {
   @DisplayName("crops inside the image, whatever its shape")
   void staysInside() {
     SplittableRandom random = new SplittableRandom(1);
-    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true);
+    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true, ColorJitter.NONE);
     for (int[] size : new int[][] {{1, 1}, {1, 50}, {50, 1}, {2, 3}, {64, 64}, {60, 45}}) {
       for (int draw = 0; draw < 2000; draw++) {
         Region region = crop.region(size[0], size[1], random);
@@ -49,7 +49,7 @@ class TrainingTransformTest {
   @DisplayName("resizes just the region it drew")
   void resizesTheRegion() {
     RgbImage image = pattern(90, 70);
-    RandomResizedCrop crop = new RandomResizedCrop(16, 0.2, false);
+    RandomResizedCrop crop = new RandomResizedCrop(16, 0.2, false, ColorJitter.NONE);
 
     Region region = crop.region(90, 70, new SplittableRandom(3));
 
@@ -92,7 +92,7 @@ class TrainingTransformTest {
   /** Regions of which those below 3/4 of the area fit at every ratio, so that none is redrawn. */
   private static Stream<Region> regionsOfASquare(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true);
+    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true, ColorJitter.NONE);
     return Stream.generate(() -> crop.region(4000, 4000, random)).limit(DRAWS);
   }
 
@@ -104,7 +104,7 @@ class TrainingTransformTest {
   @DisplayName("draws every position as often")
   void drawsPositionsEvenly() {
     SplittableRandom random = new SplittableRandom(17);
-    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true);
+    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true, ColorJitter.NONE);
     double sumX = 0;
     double sumY = 0;
     for (int i = 0; i < DRAWS; i++) {
@@ -120,7 +120,7 @@ class TrainingTransformTest {
   @DisplayName("reaches every edge")
   void reachesTheEdges() {
     SplittableRandom random = new SplittableRandom(29);
-    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true);
+    RandomResizedCrop crop = new RandomResizedCrop(8, 0.08, true, ColorJitter.NONE);
     Region[] regions =
         Stream.generate(() -> crop.region(6, 5, random)).limit(500).toArray(Region[]::new);
 
@@ -134,7 +134,7 @@ class TrainingTransformTest {
   @DisplayName("falls back to the largest central region of a permitted ratio")
   void fallsBackToTheCenter() {
     // The whole area of so narrow an image is never one of a permitted ratio.
-    RandomResizedCrop whole = new RandomResizedCrop(8, 1.0, false);
+    RandomResizedCrop whole = new RandomResizedCrop(8, 1.0, false, ColorJitter.NONE);
 
     assertThat(whole.region(30, 300, new SplittableRandom(1)))
         .isEqualTo(new Region(0, 130, 30, 40));
