@@ -148,7 +148,7 @@ public final class BatchLoader implements Iterator<BatchLoader.Batch>, AutoClose
       Callable<Void> task =
           () -> {
             var random = new SplittableRandom(image.seed());
-            var view = plan.transform().apply(ImageDecoder.decode(image.file()), random);
+            var view = plan.transform().decode(image.file(), random);
             plan.normalization().write(view, values, index);
             return null;
           };

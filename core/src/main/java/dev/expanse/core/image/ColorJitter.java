@@ -1,5 +1,6 @@
 package dev.expanse.core.image;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -15,7 +16,8 @@ import java.util.random.RandomGenerator;
  * @param saturation how far the factor of saturation, which blends each pixel with its own grey,
  *     may be from 1
  */
-public record ColorJitter(double brightness, double contrast, double saturation) {
+public record ColorJitter(double brightness, double contrast, double saturation)
+    implements Serializable {
 
   /** Changes nothing and draws no random numbers. */
   public static final ColorJitter NONE = new ColorJitter(0, 0, 0);

@@ -3,6 +3,7 @@ package dev.expanse.jobs.training;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.LinearDecay;
+import dev.expanse.core.image.ColorJitter;
 import dev.expanse.core.image.ImageTransform;
 import java.io.Serializable;
 import java.util.Locale;
@@ -22,6 +23,7 @@ import org.nd4j.linalg.learning.config.Nesterovs;
  * @param averagingFrequency steps that a worker takes between two averagings
  * @param minScale least share of an image's area that a random crop keeps
  * @param flip whether half of the images are mirrored
+ * @param jitter how far colours are changed
  * @param cropFraction share of an image's shorter side that evaluation looks at
  * @param evaluationBatch images that evaluation takes at a time
  */
@@ -35,6 +37,7 @@ public record Recipe(
     int averagingFrequency,
     double minScale,
     boolean flip,
+    ColorJitter jitter,
     double cropFraction,
     int evaluationBatch)
     implements Serializable {
@@ -57,7 +60,10 @@ public record Recipe(
         "averaging-frequency",
         "augment",
         "evaluation");
-    var augment = settings.objectOrEmpty("augment").onlyKeys("min-scale", "flip");
+    var augment =
+        settings
+            .objectOrEmpty("augment")
+            .onlyKeys("min-scale", "flip", "brightness", "contrast", "saturation");
     var evaluation = settings.objectOrEmpty("evaluation").onlyKeys("crop-fraction", "batch");
     return new Recipe(
         settings.integer("batch", 2, 65_536),
@@ -69,6 +75,10 @@ public record Recipe(
         settings.integer("averaging-frequency", 1, 100_000),
         augment.number("min-scale", 0.01, 1, 0.08),
         augment.flag("flip", true),
+        new ColorJitter(
+            augment.number("brightness", 0, 10, 0),
+            augment.number("contrast", 0, 10, 0),
+            augment.number("saturation", 0, 10, 0)),
         evaluation.number("crop-fraction", 0.1, 1, 0.875),
         evaluation.integer("batch", 1, 65_536, 64));
   }
@@ -79,7 +89,8 @@ public record Recipe(
         Locale.ROOT,
         "batch = %d, epochs = %d, learning-rate = %s, schedule = %s, momentum = %s,"
             + " weight-decay = %s, averaging-frequency = %d,"
-            + " augment { min-scale = %s, flip = %s },"
+            + " augment { min-scale = %s, flip = %s, brightness = %s, contrast = %s,"
+            + " saturation = %s },"
             + " evaluation { crop-fraction = %s, batch = %d }",
         batch,
         epochs,
@@ -90,13 +101,16 @@ public record Recipe(
         averagingFrequency,
         minScale,
         flip,
+        jitter.brightness(),
+        jitter.contrast(),
+        jitter.saturation(),
         cropFraction,
         evaluationBatch);
   }
 
   /** What is done to a training image, of which {@code side x side} pixels are made. */
   ImageTransform trainingTransform(int side) {
-    return ImageTransform.training(side, minScale, flip);
+    return ImageTransform.training(side, minScale, flip, jitter);
   }
 
   /** What of an image is evaluated, {@code side x side} pixels. */

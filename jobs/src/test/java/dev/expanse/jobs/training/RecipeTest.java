@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
+import dev.expanse.core.image.ColorJitter;
+import dev.expanse.core.image.RgbImage;
 import dev.expanse.jobs.data.ConfigurationFiles;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +28,28 @@ class RecipeTest {
 
     assertThat(read(recipe.toHocon())).isEqualTo(recipe);
     assertThat(read(read(SHORTEST).toHocon())).isEqualTo(read(SHORTEST));
+    var augmented =
+        read(SHORTEST + ", augment { brightness = 0.4, contrast = 0.3, saturation = 2 }");
+    assertThat(read(augmented.toHocon())).isEqualTo(augmented);
+    assertThat(augmented.jitter()).isEqualTo(new ColorJitter(0.4, 0.3, 2));
+  }
+
+  @Test
+  @DisplayName("What it says of augmentation is done to a training image, and not in evaluation")
+  void augmentation() {
+    var pixels = new byte[8 * 8 * 3];
+    Arrays.fill(pixels, (byte) 100);
+    var grey = new RgbImage(8, 8, pixels);
+    var bright = read(SHORTEST + ", augment { flip = false, brightness = 0.5 }");
+
+    var levels = new HashSet<Byte>();
+    for (int seed = 0; seed < 20; seed++) {
+      var random = new SplittableRandom(seed);
+      levels.add(bright.trainingTransform(8).apply(grey, random).pixels()[0]);
+      assertThat(read(SHORTEST).trainingTransform(8).apply(grey, random)).isEqualTo(grey);
+      assertThat(bright.evaluationTransform(8).apply(grey, random)).isEqualTo(grey);
+    }
+    assertThat(levels).hasSizeGreaterThan(10).allMatch(level -> (level & 0xff) >= 50);
   }
 
   @Test
@@ -44,6 +71,7 @@ class RecipeTest {
         "lerning-rate = 1 | lerning-rate = 1: expected no such key (known: augment",
         "schedule = cosine | schedule = \"cosine\": expected one of constant, linear",
         "augment { scale = 1 } | augment.scale = 1: expected no such key",
+        "augment { contrast = -1 } | augment.contrast = -1: expected a number from 0.0",
         "momentum = 1 | momentum = 1: expected a number from 0.0 to 0.9999",
       })
   @DisplayName("What a recipe doesn't know is refused by name")
