@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Usage: submit-scripts/bench.sh <benchmark> [options]
-# Compares Expanse's engine with its peers on this machine, for instance: bench.sh engine --network ecnn --threads 2.
+# Compares Expanse with its peers on this machine: its engine, for instance bench.sh engine --network ecnn --threads 2,
+# or its image input, for instance bench.sh input --images ~/imagenet/val.
 # Without a benchmark or with --help: the benchmarks there are. Prints a table on stdout, says on stderr how far it is,
 # and adds the figures to results/bench/ in the current folder. Ends with status 2 when an option or Java is unfit, 1
-# when something else fails. The first run fetches the peers, among them PyTorch.
+# when something else fails. The first run fetches the peers, among them PyTorch and OpenCV.
 #
 # Environment:
 #   JAVA_HOME    Java 17 to 22 (the one on the PATH)

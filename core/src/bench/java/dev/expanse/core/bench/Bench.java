@@ -12,10 +12,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The command line of the benchmarks: one benchmark of a name, with its options. */
 @Command(
     name = "bench",
-    description = "Compares Expanse's engine with its peers on this machine.",
+    description = "Compares Expanse with its peers on this machine.",
     synopsisSubcommandLabel = "<benchmark>",
     commandListHeading = "%nBenchmarks:%n",
-    subcommands = EngineBench.class)
+    subcommands = {EngineBench.class, InputBench.class})
 public final class Bench implements Runnable {
   private static final int FAILED = 1;
   private static final int INVALID_INPUT = 2;

@@ -13,12 +13,16 @@ class BenchTest {
       delimiter = '|',
       nullValues = "none",
       value = {
-        "''                    | no benchmark given: expected one of engine",
-        "motor                 | unknown benchmark 'motor': expected one of engine",
+        "''                    | no benchmark given: expected one of engine, input",
+        "motor                 | unknown benchmark 'motor': expected one of engine, input",
         "engine --network foo  | --network foo: expected one of mobilenet-v2, ecnn",
         "engine --side 0       | --side 0: expected a whole number from 1 to 4096",
         "engine --rounds never | Invalid value for option '--rounds'",
-        "engine --fast         | Unknown option: '--fast'"
+        "engine --fast         | Unknown option: '--fast'",
+        "input --side 0        | --side 0: expected a whole number from 1 to 4096",
+        "input --seconds 0     | --seconds 0.0: expected a number above 0 and up to 3600",
+        "input --seconds NaN   | --seconds NaN: expected a number above 0 and up to 3600",
+        "input --images nowhere | --images nowhere: expected a folder"
       })
   void mistakesAreToldInOneSentence(String line, String sentence) {
     var err = new StringWriter();

@@ -14,22 +14,22 @@ final class Dl4jTraining implements AutoCloseable {
   private final ComputationGraph graph;
   private final DataSet minibatch;
 
-  Dl4jTraining(Workload workload, Engine engine) {
+  Dl4jTraining(EngineWorkload workload, Engine engine) {
     graph = graph(workload, engine);
-    var labels = Nd4j.zeros(workload.batch(), Workload.CLASSES);
+    var labels = Nd4j.zeros(workload.batch(), EngineWorkload.CLASSES);
     for (int i = 0; i < workload.batch(); i++) {
-      labels.putScalar(i, Workload.label(i), 1);
+      labels.putScalar(i, EngineWorkload.label(i), 1);
     }
     minibatch = new DataSet(images(workload, workload.batch()), labels);
   }
 
-  static ComputationGraph graph(Workload workload, Engine engine) {
-    var updater = new Nesterovs(Workload.LEARNING_RATE, Workload.MOMENTUM);
+  static ComputationGraph graph(EngineWorkload workload, Engine engine) {
+    var updater = new Nesterovs(EngineWorkload.LEARNING_RATE, EngineWorkload.MOMENTUM);
     var training = new Dl4jModel.Training(updater, 0, 1, DataType.FLOAT);
     return Dl4jModel.create(workload.network(), engine, training);
   }
 
-  static INDArray images(Workload workload, int batch) {
+  static INDArray images(EngineWorkload workload, int batch) {
     return Nd4j.rand(DataType.FLOAT, batch, workload.side(), workload.side(), 3);
   }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EngineReportTest {
-  private static final Workload WORKLOAD = new Workload("ecnn", 64, 8, 1);
+  private static final EngineWorkload WORKLOAD = new EngineWorkload("ecnn", 64, 8, 1);
 
   @TempDir private Path folder;
 
@@ -23,7 +23,7 @@ class EngineReportTest {
     Locale.setDefault(Locale.GERMANY);
     try {
       assertThat(report().json())
-          .hasSize(3 * SubjectKind.values().length)
+          .hasSize(3 * EngineSubjectKind.values().length)
           .contains(
               """
               {"subject":"pytorch","network":"ecnn","what":"train","side":64,"batch":8,\
@@ -38,7 +38,7 @@ class EngineReportTest {
     var file = folder.resolve("results/engine.jsonl");
     report().appendTo(file);
     report().appendTo(file);
-    assertThat(Files.readAllLines(file)).hasSize(6 * SubjectKind.values().length);
+    assertThat(Files.readAllLines(file)).hasSize(6 * EngineSubjectKind.values().length);
   }
 
   @Test
@@ -54,16 +54,16 @@ class EngineReportTest {
   }
 
   private static EngineReport report() {
-    var times = new HashMap<Task, Map<SubjectKind, Percentiles>>();
-    var peaks = new EnumMap<SubjectKind, Long>(SubjectKind.class);
-    for (var kind : SubjectKind.values()) {
+    var times = new HashMap<Task, Map<EngineSubjectKind, Percentiles>>();
+    var peaks = new EnumMap<EngineSubjectKind, Long>(EngineSubjectKind.class);
+    for (var kind : EngineSubjectKind.values()) {
       for (var task : WORKLOAD.tasks()) {
         times
-            .computeIfAbsent(task, t -> new EnumMap<>(SubjectKind.class))
+            .computeIfAbsent(task, t -> new EnumMap<>(EngineSubjectKind.class))
             .put(kind, new Percentiles(10.25, 20.5, 30.75));
       }
       peaks.put(kind, 2_000_000L);
     }
-    return new EngineReport(WORKLOAD, 1, new EngineMeasurement.Figures(times, peaks));
+    return new EngineReport(WORKLOAD, 1, new Measurement.Figures<>(times, peaks));
   }
 }

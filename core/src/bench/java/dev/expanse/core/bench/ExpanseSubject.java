@@ -13,8 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Expanse on oneDNN: the wall-clock time of {@code fit} on layers of our own, and of a query to a
  * compiled network.
  */
-final class ExpanseSubject implements Subject {
-  private final Workload workload;
+final class ExpanseSubject implements EngineSubject {
+  private final EngineWorkload workload;
   private final Dl4jTraining training;
   private final Map<Integer, Query> queries = new HashMap<>();
 
@@ -24,7 +24,7 @@ final class ExpanseSubject implements Subject {
     }
   }
 
-  ExpanseSubject(Workload workload) {
+  ExpanseSubject(EngineWorkload workload) {
     Engine.ONEDNN.useThreads(workload.threads());
     this.workload = workload;
     this.training = new Dl4jTraining(workload, Engine.ONEDNN);
@@ -45,7 +45,7 @@ final class ExpanseSubject implements Subject {
     return new Query(
         CompiledNetwork.compile(workload.network(), weights, batch, workload.threads()),
         Dl4jTraining.images(workload, batch),
-        Nd4j.create(DataType.FLOAT, batch, Workload.CLASSES));
+        Nd4j.create(DataType.FLOAT, batch, EngineWorkload.CLASSES));
   }
 
   @Override

@@ -14,11 +14,11 @@ import java.util.Map;
  *
  * <p>The threads are OpenMP's, {@code OMP_NUM_THREADS}.
  */
-final class OneDnnFloorSubject implements Subject {
-  private final Workload workload;
+final class OneDnnFloorSubject implements EngineSubject {
+  private final EngineWorkload workload;
   private final Map<Task, OneDnnPrimitives> primitives = new HashMap<>();
 
-  OneDnnFloorSubject(Workload workload) {
+  OneDnnFloorSubject(EngineWorkload workload) {
     this.workload = workload;
   }
 

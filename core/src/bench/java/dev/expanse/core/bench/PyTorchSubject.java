@@ -19,7 +19,7 @@ import java.util.Map;
  * updated weights and the loss read back, and of inference, without gradients, up to the logits
  * read back. Feature maps are {@code [N, C, H, W]}.
  */
-final class PyTorchSubject implements Subject {
+final class PyTorchSubject implements EngineSubject {
   private final int side;
   private final Model model;
   private final Trainer trainer;
@@ -28,15 +28,15 @@ final class PyTorchSubject implements Subject {
   private final int batch;
   private final Map<Integer, NDArray> images = new HashMap<>();
 
-  PyTorchSubject(Workload workload) {
+  PyTorchSubject(EngineWorkload workload) {
     side = workload.side();
     batch = workload.batch();
     model = model(workload);
     requireThreads(workload.threads());
     var sgd =
         Optimizer.sgd()
-            .setLearningRateTracker(Tracker.fixed(Workload.LEARNING_RATE))
-            .optMomentum(Workload.MOMENTUM)
+            .setLearningRateTracker(Tracker.fixed(EngineWorkload.LEARNING_RATE))
+            .optMomentum(EngineWorkload.MOMENTUM)
             .build();
     trainer =
         model.newTrainer(
@@ -45,13 +45,13 @@ final class PyTorchSubject implements Subject {
     data = model.getNDManager().newSubManager();
     var classes = new float[batch];
     for (int i = 0; i < batch; i++) {
-      classes[i] = Workload.label(i);
+      classes[i] = EngineWorkload.label(i);
     }
     labels = data.create(classes);
   }
 
   /** PyTorch reads the thread counts once, when the first model is made. */
-  static Model model(Workload workload) {
+  static Model model(EngineWorkload workload) {
     var threads = String.valueOf(workload.threads());
     System.setProperty("ai.djl.pytorch.num_threads", threads);
     System.setProperty("ai.djl.pytorch.num_interop_threads", threads);

@@ -8,12 +8,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A graph of Deeplearning4j's own layers: the wall-clock time of {@code fit} and {@code output}.
  */
-final class StockDl4jSubject implements Subject {
-  private final Workload workload;
+final class StockDl4jSubject implements EngineSubject {
+  private final EngineWorkload workload;
   private final Dl4jTraining training;
   private final Map<Integer, INDArray> images = new HashMap<>();
 
-  StockDl4jSubject(Workload workload) {
+  StockDl4jSubject(EngineWorkload workload) {
     Engine.STOCK.useThreads(workload.threads());
     this.workload = workload;
     this.training = new Dl4jTraining(workload, Engine.STOCK);

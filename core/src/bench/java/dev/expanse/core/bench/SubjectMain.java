@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  *
  * <pre>
  * warm-up train 8         ANSWER
- * measure train 8         ANSWER 976.1 980.2     milliseconds, one a call
+ * measure train 8 1200    ANSWER 976.1 980.2     calls for 1200 milliseconds: those of each
  * peak-memory             ANSWER 1234567         kilobytes that were resident at most
  * </pre>
  *
@@ -32,7 +32,6 @@ final class SubjectMain {
 
   private static final int WARM_UP_CALLS = 3;
   private static final long WARM_UP_MS = 3000;
-  private static final long TURN_MS = 1200;
 
   private final Subject subject;
 
@@ -44,14 +43,9 @@ final class SubjectMain {
   public static void main(String[] args) throws IOException {
     var answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     System.setOut(System.err);
-    var workload =
-        new Workload(
-            args[1],
-            Integer.parseInt(args[2]),
-            Integer.parseInt(args[3]),
-            Integer.parseInt(args[4]));
+    var workload = Workload.parse(args[0], List.of(args).subList(2, args.length));
     var requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (var subject = SubjectKind.named(args[0]).create(workload)) {
+    try (var subject = workload.create(args[1])) {
       var main = new SubjectMain(subject);
       answers.println(ANSWER);
       for (var line = requests.readLine(); line != null; line = requests.readLine()) {
@@ -62,13 +56,10 @@ final class SubjectMain {
   }
 
   /** The arguments with which {@link #main} makes this subject. */
-  static List<String> arguments(SubjectKind kind, Workload workload) {
-    return List.of(
-        kind.toString(),
-        workload.networkName(),
-        String.valueOf(workload.side()),
-        String.valueOf(workload.batch()),
-        String.valueOf(workload.threads()));
+  static List<String> arguments(Object subject, Workload<?> workload) {
+    var arguments = new ArrayList<>(List.of(workload.benchmark(), subject.toString()));
+    arguments.addAll(workload.arguments());
+    return arguments;
   }
 
   private String answer(String[] request) throws IOException {
@@ -78,7 +69,7 @@ final class SubjectMain {
         yield "";
       }
       case MEASURE ->
-          calls(Task.parse(request[1], request[2]), 1, TURN_MS).stream()
+          calls(Task.parse(request[1], request[2]), 1, Long.parseLong(request[3])).stream()
               .map(String::valueOf)
               .collect(Collectors.joining(" "));
       case PEAK_MEMORY -> String.valueOf(peakKilobytes());
@@ -91,11 +82,7 @@ final class SubjectMain {
     var times = new ArrayList<Double>();
     long end = System.nanoTime() + milliseconds * 1_000_000;
     while (times.size() < least || System.nanoTime() < end) {
-      times.add(
-          switch (task.what()) {
-            case TRAIN -> subject.train();
-            case INFER -> subject.infer(task.batch());
-          });
+      times.add(subject.run(task));
     }
     return times;
   }

@@ -20,14 +20,14 @@ import java.util.stream.Stream;
 final class SubjectProcess implements AutoCloseable {
   private static final int LAST_LINES = 15;
 
-  private final SubjectKind kind;
+  private final String name;
   private final Process process;
   private final Path log;
   private final PrintWriter requests;
   private final BufferedReader answers;
 
-  private SubjectProcess(SubjectKind kind, Process process, Path log) {
-    this.kind = kind;
+  private SubjectProcess(String name, Process process, Path log) {
+    this.name = name;
     this.process = process;
     this.log = log;
     requests = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
@@ -36,14 +36,14 @@ final class SubjectProcess implements AutoCloseable {
   }
 
   /** Starts it and waits until the subject is made. */
-  static SubjectProcess start(SubjectKind kind, Workload workload) {
+  static <K> SubjectProcess start(K kind, Workload<K> workload) {
     try {
       var log = Files.createTempFile("expanse-bench-" + kind, ".log");
       log.toFile().deleteOnExit(); // should the benchmark be interrupted
       var builder = new ProcessBuilder(command(kind, workload)).redirectError(log.toFile());
       builder.environment().put("OMP_NUM_THREADS", String.valueOf(workload.threads()));
       builder.environment().put("OPT_OUT_TRACKING", "true"); // DJL reports its use otherwise
-      var subject = new SubjectProcess(kind, builder.start(), log);
+      var subject = new SubjectProcess(kind.toString(), builder.start(), log);
       try {
         subject.answer();
       } catch (RuntimeException e) {
@@ -56,10 +56,11 @@ final class SubjectProcess implements AutoCloseable {
     }
   }
 
-  private static List<String> command(SubjectKind kind, Workload workload) {
+  private static List<String> command(Object kind, Workload<?> workload) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx4g");
+    command.addAll(workload.jvmOptions());
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(SubjectMain.class.getName());
@@ -72,9 +73,9 @@ final class SubjectProcess implements AutoCloseable {
     ask(SubjectMain.WARM_UP + " " + task);
   }
 
-  /** A turn: the milliseconds of each call. */
-  List<Double> measure(Task task) {
-    return Stream.of(ask(SubjectMain.MEASURE + " " + task).split(" "))
+  /** A turn of so many milliseconds, one call at least: the milliseconds of each call. */
+  List<Double> measure(Task task, long turn) {
+    return Stream.of(ask(SubjectMain.MEASURE + " " + task + " " + turn).split(" "))
         .map(Double::valueOf)
         .toList();
   }
@@ -99,12 +100,12 @@ final class SubjectProcess implements AutoCloseable {
       }
       throw new SubjectFailedException(
           "%s ended with status %d; its last words:\n%s"
-              .formatted(kind, process.waitFor(), lastWords()));
+              .formatted(name, process.waitFor(), lastWords()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while " + kind + " ended", e);
+      throw new IllegalStateException("Interrupted while " + name + " ended", e);
     }
   }
 

@@ -9,12 +9,18 @@ import java.util.Locale;
  */
 record Task(What what, int batch) {
 
-  /** Whether weights change. */
+  /** What is done with them: the first two with a network, the others with files. */
   enum What {
     /** One step: forward, backward, and the update of the weights. */
     TRAIN,
     /** Forward, on the running statistics. */
-    INFER;
+    INFER,
+    /** From the bytes of a file to all of its pixels. */
+    DECODE,
+    /** From the bytes of a file to a training view, normalised, in a batch. */
+    AUGMENT,
+    /** From the bytes of a file to an evaluation view, normalised, in a batch. */
+    EVALUATE;
 
     @Override
     public String toString() {

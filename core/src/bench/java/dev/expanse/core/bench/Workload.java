@@ -1,41 +1,54 @@
 package dev.expanse.core.bench;
 
-import dev.expanse.core.network.Network;
-import dev.expanse.core.network.Networks;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
- * What every subject does, with {@value #CLASSES} classes.
+ * What the subjects of a benchmark do. The process of a subject makes it again from {@link
+ * #arguments}.
  *
- * @param networkName a name that {@link Networks} knows
- * @param side of the square images, in pixels
- * @param batch images a training step, and of the larger inference
- * @param threads that native code computes on
+ * @param <K> the kinds of its subjects, with names of their own as strings
  */
-record Workload(String networkName, int side, int batch, int threads) {
-  static final int CLASSES = 100;
+sealed interface Workload<K> permits EngineWorkload, InputWorkload {
 
-  /**
-   * So small that no subject has learnt its one batch by heart before the end: gradients would
-   * become denormal numbers, which are slow.
-   */
-  static final float LEARNING_RATE = 1e-3f;
+  /** The benchmark's name. */
+  String benchmark();
 
-  static final float MOMENTUM = 0.9f;
+  /** The subjects, in the order of the table. */
+  List<K> subjects();
 
-  /** The network. */
-  Network network() {
-    return Networks.named(networkName).withResolution(side).withClasses(CLASSES).network();
+  /** The subject itself, in this process. */
+  Subject create(K subject);
+
+  /** What is measured, in this order. */
+  List<Task> tasks();
+
+  /** Whether that subject takes part in that task. */
+  boolean includes(K subject, Task task);
+
+  /** Threads of each subject. */
+  int threads();
+
+  /** Options of the JVM that a subject lives in. */
+  List<String> jvmOptions();
+
+  /** All of it, for the command line of a process. */
+  List<String> arguments();
+
+  /** The subject of that name, in this process. */
+  default Subject create(String name) {
+    return create(
+        subjects().stream()
+            .filter(subject -> subject.toString().equals(name))
+            .findFirst()
+            .orElseThrow());
   }
 
-  /** What is measured, training first. */
-  List<Task> tasks() {
-    return Stream.of(Task.train(batch), Task.infer(1), Task.infer(batch)).distinct().toList();
-  }
-
-  /** The class of an image of a batch, by its place. */
-  static int label(int image) {
-    return image % CLASSES;
+  /** What {@link #arguments} made of a workload of that benchmark. */
+  static Workload<?> parse(String benchmark, List<String> arguments) {
+    return switch (benchmark) {
+      case EngineWorkload.BENCHMARK -> EngineWorkload.parse(arguments);
+      case InputWorkload.BENCHMARK -> InputWorkload.parse(arguments);
+      default -> throw new IllegalArgumentException("No benchmark " + benchmark);
+    };
   }
 }

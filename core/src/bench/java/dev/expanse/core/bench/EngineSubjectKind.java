@@ -1,10 +1,9 @@
 package dev.expanse.core.bench;
 
-import java.util.Arrays;
 import java.util.function.Function;
 
 /** The subjects there are, in the order of the table. To add one is to add a constant. */
-enum SubjectKind {
+enum EngineSubjectKind {
   /** Expanse, on oneDNN. */
   EXPANSE("expanse", ExpanseSubject::new),
   /** Deeplearning4j's own layers. */
@@ -15,9 +14,9 @@ enum SubjectKind {
   ONEDNN_FLOOR("onednn-floor", OneDnnFloorSubject::new);
 
   private final String key;
-  private final Function<Workload, Subject> factory;
+  private final Function<EngineWorkload, Subject> factory;
 
-  SubjectKind(String key, Function<Workload, Subject> factory) {
+  EngineSubjectKind(String key, Function<EngineWorkload, Subject> factory) {
     this.key = key;
     this.factory = factory;
   }
@@ -29,12 +28,7 @@ enum SubjectKind {
   }
 
   /** The subject itself, in this process. */
-  Subject create(Workload workload) {
+  Subject create(EngineWorkload workload) {
     return factory.apply(workload);
-  }
-
-  /** The kind of that name. */
-  static SubjectKind named(String key) {
-    return Arrays.stream(values()).filter(kind -> kind.key.equals(key)).findFirst().orElseThrow();
   }
 }

@@ -13,11 +13,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SubjectTest {
+class EngineSubjectTest {
   @ParameterizedTest
   @ValueSource(strings = {"mobilenet-v2", "ecnn"})
   void pyTorchHasAsManyParametersAsTheNetwork(String name) {
-    var workload = new Workload(name, 32, 2, 1);
+    var workload = new EngineWorkload(name, 32, 2, 1);
     try (var model = PyTorchSubject.model(workload);
         var manager = model.getNDManager().newSubManager()) {
       model.getBlock().initialize(manager, DataType.FLOAT32, new Shape(2, 3, 32, 32));
@@ -33,7 +33,7 @@ class SubjectTest {
   @ParameterizedTest
   @ValueSource(strings = {"mobilenet-v2", "ecnn"})
   void stockDl4jHasAsManyParametersAsTheNetwork(String name) {
-    var workload = new Workload(name, 32, 2, 1);
+    var workload = new EngineWorkload(name, 32, 2, 1);
     var graph = Dl4jTraining.graph(workload, dev.expanse.core.dl4j.Engine.STOCK);
     long running =
         2
@@ -50,10 +50,10 @@ class SubjectTest {
    */
   @ParameterizedTest
   @EnumSource
-  void takesPositiveTimes(SubjectKind kind) {
-    try (var subject = SubjectProcess.start(kind, new Workload("ecnn", 32, 2, 1))) {
+  void takesPositiveTimes(EngineSubjectKind kind) {
+    try (var subject = SubjectProcess.start(kind, new EngineWorkload("ecnn", 32, 2, 1))) {
       for (var task : List.of(Task.train(2), Task.infer(1), Task.infer(2))) {
-        assertThat(subject.measure(task)).isNotEmpty().allMatch(ms -> ms > 0);
+        assertThat(subject.measure(task, 1)).isNotEmpty().allMatch(ms -> ms > 0);
       }
     }
   }
@@ -61,7 +61,9 @@ class SubjectTest {
   @Test
   void oneThatDiesIsNamedWithItsLastWords() {
     assertThatThrownBy(
-            () -> SubjectProcess.start(SubjectKind.PYTORCH, new Workload("none", 32, 2, 1)))
+            () ->
+                SubjectProcess.start(
+                    EngineSubjectKind.PYTORCH, new EngineWorkload("none", 32, 2, 1)))
         .isInstanceOf(SubjectFailedException.class)
         .hasMessageStartingWith("pytorch ended with status 1")
         .hasMessageContaining("InvalidInputException");
