@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.expanse.core.config.InvalidInputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,13 @@ class PhotographFolderTest {
       at++;
     }
     return file[at + 11];
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, false", "1, true", "2, false", "6, true"})
+  void oneOfFiveMadeOnesHasAColorProfile(int number, boolean hasProfile) throws IOException {
+    var file = new String(PhotographMaker.make(number), StandardCharsets.ISO_8859_1);
+    assertThat(file.contains("ICC_PROFILE")).isEqualTo(hasProfile);
   }
 
   @Test

@@ -1,8 +1,12 @@
 package dev.expanse.core.bench;
 
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import javax.imageio.IIOImage;
@@ -14,8 +18,9 @@ import org.w3c.dom.Element;
 
 /**
  * Makes JPEG files that cost a decoder about as much as ImageNet's photographs: 500 x 375 pixels,
- * 110 KB, three of four with colour at full resolution, the others at half (4:2:0). They are noise
- * whose amplitude falls with frequency as in photographs, with some hard edges.
+ * 110 KB, three of four with colour at full resolution, the others at half (4:2:0), one of five
+ * with a colour profile, which some readers convert by. They are noise whose amplitude falls with
+ * frequency as in photographs, with some hard edges.
  */
 final class PhotographMaker {
   private static final int LONGER = 500;
@@ -41,7 +46,8 @@ final class PhotographMaker {
     var random = new SplittableRandom(number);
     int width = upright ? SHORTER : LONGER;
     int height = upright ? LONGER : SHORTER;
-    return encode(paint(width, height, random), fullColor);
+    var file = encode(paint(width, height, random), fullColor);
+    return number % 5 == 1 ? withProfile(file) : file;
   }
 
   private static BufferedImage paint(int width, int height, RandomGenerator random) {
@@ -141,5 +147,22 @@ final class PhotographMaker {
     luminance.setAttribute("HsamplingFactor", "1");
     luminance.setAttribute("VsamplingFactor", "1");
     metadata.setFromTree(format, root);
+  }
+
+  /** With the sRGB profile in a segment of its own behind the first one, which is JFIF's. */
+  private static byte[] withProfile(byte[] file) {
+    byte[] name = "ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII);
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_sRGB).getData();
+    int jfifEnd = 4 + ByteBuffer.wrap(file).getShort(4);
+    int length = 2 + name.length + 2 + profile.length;
+    return ByteBuffer.allocate(file.length + 2 + length)
+        .put(file, 0, jfifEnd)
+        .putShort((short) 0xffe2)
+        .putShort((short) length)
+        .put(name)
+        .put(new byte[] {1, 1}) // the first of one part
+        .put(profile)
+        .put(file, jfifEnd, file.length - jfifEnd)
+        .array();
   }
 }

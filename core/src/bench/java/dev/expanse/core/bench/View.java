@@ -14,7 +14,10 @@ record View(int x, int y, int width, int height, boolean flip) {
   private static final double CROP_FRACTION = 0.875;
   private static final int MOST_REDUCTION = 8;
 
-  /** A random resized crop, from the same draws as the training transform's. */
+  /**
+   * A random resized crop, from the same draws as the training transform's; the square in the
+   * middle where ten draws do not fit, as may be with a very long photograph.
+   */
   static View training(Photograph photograph, RandomGenerator random) {
     for (int attempt = 0; attempt < TRIES; attempt++) {
       double area = photograph.pixels() * (MIN_SCALE + (1 - MIN_SCALE) * random.nextDouble());
