@@ -32,7 +32,7 @@ final class InputBench extends Benchmark {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "0.6",
+      defaultValue = "0.5",
       description = "How long a turn is, one pass at least (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
