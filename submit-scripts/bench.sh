@@ -14,9 +14,9 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 require_java
-target=$root/core/target/bench/target # as the profile has it
+target=$root/jobs/target/bench/target # as the profile has it
 say "Building the benchmarks"
-maven -Pbench -pl core test-compile dependency:build-classpath "-Dmdep.outputFile=$target/classpath" \
+maven -Pbench -pl jobs -am test-compile dependency:build-classpath "-Dmdep.outputFile=$target/classpath" \
   -Dspotless.check.skip -Denforcer.skip || fail 1 "Maven could not build the benchmarks."
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp "$target/test-classes:$target/classes:$(<"$target/classpath")" \
-  dev.expanse.core.bench.Bench "$@"
+  dev.expanse.bench.Bench "$@"

@@ -1,0 +1,34 @@
+package dev.expanse.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      value = {
+        "''                    | no benchmark given: expected one of engine, input",
+        "motor                 | unknown benchmark 'motor': expected one of engine, input",
+        "engine --network foo  | --network foo: expected one of mobilenet-v2, ecnn",
+        "engine --side 0       | --side 0: expected a whole number from 1 to 4096",
+        "engine --rounds never | Invalid value for option '--rounds'",
+        "engine --fast         | Unknown option: '--fast'",
+        "input --side 0        | --side 0: expected a whole number from 1 to 4096",
+        "input --seconds 0     | --seconds 0.0: expected a number above 0 and up to 3600",
+        "input --seconds NaN   | --seconds NaN: expected a number above 0 and up to 3600",
+        "input --images nowhere | --images nowhere: expected a folder"
+      })
+  void mistakesAreToldInOneSentence(String line, String sentence) {
+    var err = new StringWriter();
+    var command = Bench.commandLine().setErr(new PrintWriter(err));
+    var args = line.isEmpty() ? new String[0] : line.split(" ");
+    assertThat(command.execute(args)).isEqualTo(2);
+    assertThat(err.toString()).startsWith("bench: " + sentence).hasLineCount(1);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.expanse.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.network.Operation;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EngineSubjectTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"mobilenet-v2", "ecnn"})
+  void pyTorchHasAsManyParametersAsTheNetwork(String name) {
+    var workload = new EngineWorkload(name, 32, 2, 1);
+    try (var model = PyTorchSubject.model(workload);
+        var manager = model.getNDManager().newSubManager()) {
+      model.getBlock().initialize(manager, DataType.FLOAT32, new Shape(2, 3, 32, 32));
+      long count =
+          model.getBlock().getParameters().values().stream()
+              .filter(parameter -> !parameter.getName().startsWith("running"))
+              .mapToLong(parameter -> parameter.getArray().size())
+              .sum();
+      assertThat(count).isEqualTo(Complexity.of(workload.network()).parameters());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mobilenet-v2", "ecnn"})
+  void stockDl4jHasAsManyParametersAsTheNetwork(String name) {
+    var workload = new EngineWorkload(name, 32, 2, 1);
+    var graph = Dl4jTraining.graph(workload, dev.expanse.core.dl4j.Engine.STOCK);
+    long running =
+        2
+            * workload.network().nodes().stream()
+                .filter(node -> node.operation() instanceof Operation.BatchNorm)
+                .mapToLong(node -> node.shape().channels())
+                .sum();
+    assertThat(graph.numParams() - running)
+        .isEqualTo(Complexity.of(workload.network()).parameters());
+  }
+
+  /**
+   * In processes of their own, as in a benchmark: their native libraries need not bear each other.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void takesPositiveTimes(EngineSubjectKind kind) {
+    try (var subject = SubjectProcess.start(kind, new EngineWorkload("ecnn", 32, 2, 1))) {
+      for (var task : List.of(Task.train(2), Task.infer(1), Task.infer(2))) {
+        assertThat(subject.measure(task, 1)).isNotEmpty().allMatch(ms -> ms > 0);
+      }
+    }
+  }
+
+  @Test
+  void oneThatDiesIsNamedWithItsLastWords() {
+    assertThatThrownBy(
+            () ->
+                SubjectProcess.start(
+                    EngineSubjectKind.PYTORCH, new EngineWorkload("none", 32, 2, 1)))
+        .isInstanceOf(SubjectFailedException.class)
+        .hasMessageStartingWith("pytorch ended with status 1")
+        .hasMessageContaining("InvalidInputException");
+  }
+}

@@ -1,0 +1,136 @@
+package dev.expanse.bench;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.pooling.Pool;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import dev.expanse.core.network.Network;
+import dev.expanse.core.network.Operation;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A {@link Network} as a DJL block: one block an operation, run in the network's order. As in
+ * Python, an output is let go when its last reader has run; autograd keeps what it needs.
+ */
+final class PyTorchNetwork extends AbstractBlock {
+  private final Network network;
+  private final Map<Network.Node, Block> blocks = new LinkedHashMap<>();
+
+  PyTorchNetwork(Network network) {
+    this.network = network;
+    var layers = new Layers();
+    for (var node : network.nodes()) {
+      if (node != network.input()) {
+        blocks.put(node, addChildBlock(node.name(), node.accept(layers)));
+      }
+    }
+  }
+
+  @Override
+  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... images) {
+    var shapes = new HashMap<Network.Node, Shape>();
+    shapes.put(network.input(), images[0]);
+    blocks.forEach(
+        (node, block) -> {
+          var inputs = node.inputs().stream().map(shapes::get).toArray(Shape[]::new);
+          block.initialize(manager, type, inputs);
+          shapes.put(node, block.getOutputShapes(inputs)[0]);
+        });
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] images) {
+    return new Shape[] {new Shape(images[0].get(0), network.classes())};
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore parameters,
+      NDList images,
+      boolean training,
+      PairList<String, Object> arguments) {
+    var unread = new HashMap<>(network.readers());
+    var outputs = new HashMap<Network.Node, NDList>();
+    outputs.put(network.input(), images);
+    blocks.forEach(
+        (node, block) -> {
+          var inputs = new NDList();
+          node.inputs().forEach(input -> inputs.addAll(outputs.get(input)));
+          outputs.put(node, block.forward(parameters, inputs, training, arguments));
+          for (var input : node.inputs()) {
+            if (unread.merge(input.name(), -1L, Long::sum) == 0 && input != network.input()) {
+              outputs.remove(input).close();
+            }
+          }
+        });
+    return outputs.get(network.output());
+  }
+
+  /** The block of each operation. */
+  private static final class Layers implements Operation.Visitor<Block> {
+    @Override
+    public Block visit(Operation.Input operation, Network.Node node) {
+      throw new IllegalArgumentException("Cannot compute the image");
+    }
+
+    @Override
+    public Block visit(Operation.Convolution operation, Network.Node node) {
+      return Conv2d.builder()
+          .setKernelShape(new Shape(operation.kernel(), operation.kernel()))
+          .optStride(new Shape(operation.stride(), operation.stride()))
+          .optPadding(new Shape(operation.padding(), operation.padding()))
+          .optGroups(operation.groups())
+          .optBias(false)
+          .setFilters(operation.channels())
+          .build();
+    }
+
+    @Override
+    public Block visit(Operation.BatchNorm operation, Network.Node node) {
+      return BatchNorm.builder()
+          .optEpsilon((float) operation.epsilon())
+          .optMomentum((float) operation.momentum())
+          .build();
+    }
+
+    @Override
+    public Block visit(Operation.Activation operation, Network.Node node) {
+      return switch (operation.function()) {
+        case RELU -> LambdaBlock.singleton(x -> x.getNDArrayInternal().relu(), "relu");
+        case RELU6 -> LambdaBlock.singleton(x -> x.clip(0, 6), "relu6");
+      };
+    }
+
+    @Override
+    public Block visit(Operation.Add operation, Network.Node node) {
+      return new LambdaBlock(inputs -> new NDList(inputs.get(0).add(inputs.get(1))), "add");
+    }
+
+    @Override
+    public Block visit(Operation.GlobalAveragePool operation, Network.Node node) {
+      return Pool.globalAvgPool2dBlock();
+    }
+
+    @Override
+    public Block visit(Operation.Dropout operation, Network.Node node) {
+      return Dropout.builder().optRate((float) operation.rate()).build();
+    }
+
+    @Override
+    public Block visit(Operation.Dense operation, Network.Node node) {
+      return Linear.builder().setUnits(operation.channels()).build();
+    }
+  }
+}
