@@ -17,7 +17,7 @@ interface EngineSubject extends Subject {
     return switch (task.what()) {
       case TRAIN -> train();
       case INFER -> infer(task.batch());
-      case DECODE, AUGMENT, EVALUATE ->
+      case DECODE, AUGMENT, EVALUATE, READER ->
           throw new IllegalArgumentException("An engine has no task " + task);
     };
   }

@@ -13,8 +13,11 @@ final class ExpansePipeline implements InputPipeline {
   private final ImageTransform training;
   private final ImageTransform evaluation;
   private final RandomGenerator unused = new SplittableRandom();
+  private final int side;
+  private ExpanseReader reader;
 
   ExpansePipeline(int side) {
+    this.side = side;
     training = ImageTransform.training(side);
     evaluation = ImageTransform.evaluation(side);
   }
@@ -36,8 +39,24 @@ final class ExpansePipeline implements InputPipeline {
     Normalization.IMAGENET.write(view(evaluation, photograph, unused), batch, index);
   }
 
+  @Override
+  public void read(Photograph photograph, RandomGenerator random, float[] batch, int index)
+      throws IOException {
+    if (reader == null) {
+      reader = ExpanseReader.open(photograph.path().getParent(), side);
+    }
+    reader.next();
+  }
+
+  @Override
+  public void close() {
+    if (reader != null) {
+      reader.close();
+    }
+  }
+
   private static RgbImage view(
       ImageTransform transform, Photograph photograph, RandomGenerator random) throws IOException {
-    return transform.apply(ImageDecoder.decode(photograph.file()), random);
+    return transform.decode(photograph.file(), random);
   }
 }

@@ -21,14 +21,14 @@ class InputPipelineTest {
   @ParameterizedTest
   @EnumSource
   void decodesAllPixels(InputSubjectKind kind) throws IOException {
-    var photograph = Photograph.of(PhotographMaker.make(3));
+    var photograph = Photograph.of(Path.of("made.jpg"), PhotographMaker.make(3));
     assertThat(kind.pipeline(SIDE).decode(photograph)).isEqualTo(500 * 375);
   }
 
   @ParameterizedTest
   @EnumSource
   void takesTheEvaluationViewThatExpanseTakes(InputSubjectKind kind) throws IOException {
-    var photograph = Photograph.of(PhotographMaker.make(2));
+    var photograph = Photograph.of(Path.of("made.jpg"), PhotographMaker.make(2));
     var expected = batch();
     new ExpansePipeline(SIDE).evaluate(photograph, expected, 1);
     var actual = batch();
@@ -39,7 +39,7 @@ class InputPipelineTest {
   @ParameterizedTest
   @EnumSource
   void takesTheTrainingViewsThatExpanseTakes(InputSubjectKind kind) throws IOException {
-    var photograph = Photograph.of(PhotographMaker.make(5));
+    var photograph = Photograph.of(Path.of("made.jpg"), PhotographMaker.make(5));
     for (int seed = 0; seed < 10; seed++) {
       var expected = batch();
       new ExpansePipeline(SIDE).augment(photograph, new SplittableRandom(seed), expected, 1);

@@ -63,6 +63,7 @@ final class InputSubject implements Subject {
         case DECODE -> requireAll(photograph, pipeline.decode(photograph));
         case AUGMENT -> pipeline.augment(photograph, random, worker.batch(), i % BATCH);
         case EVALUATE -> pipeline.evaluate(photograph, worker.batch(), i % BATCH);
+        case READER -> pipeline.read(photograph, random, worker.batch(), i % BATCH);
         case TRAIN, INFER -> throw new IllegalArgumentException("No network to " + what);
       }
     }
@@ -92,5 +93,6 @@ final class InputSubject implements Subject {
   @Override
   public void close() {
     executor.shutdownNow();
+    workers.forEach(worker -> worker.pipeline().close());
   }
 }

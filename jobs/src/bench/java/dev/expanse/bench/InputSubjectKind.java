@@ -38,6 +38,10 @@ enum InputSubjectKind {
 
   /** Whether it has a way of its own to do that. */
   boolean does(Task.What what) {
-    return this != OPENCV_REDUCED || what != Task.What.DECODE;
+    return switch (what) {
+      case DECODE -> this != OPENCV_REDUCED;
+      case READER -> this == EXPANSE || this == IMAGEIO;
+      default -> true;
+    };
   }
 }

@@ -55,7 +55,7 @@ record InputWorkload(Path folder, int photographs, int side, int threads)
 
   @Override
   public List<Task> tasks() {
-    return Stream.of(What.DECODE, What.AUGMENT, What.EVALUATE)
+    return Stream.of(What.DECODE, What.AUGMENT, What.EVALUATE, What.READER)
         .map(what -> new Task(what, photographs))
         .toList();
   }

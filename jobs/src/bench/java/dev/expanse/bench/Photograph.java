@@ -11,17 +11,18 @@ import javax.imageio.stream.ImageInputStream;
 /**
  * A JPEG in memory, with its sides, which peers need before they decode: as if from an index.
  *
+ * @param path where it lies on the disk
  * @param file its bytes
  * @param width in pixels
  * @param height in pixels
  */
-record Photograph(byte[] file, int width, int height) {
+record Photograph(Path path, byte[] file, int width, int height) {
 
-  static Photograph of(byte[] file) throws IOException {
+  static Photograph of(Path path, byte[] file) throws IOException {
     ImageReader reader = JpegReaders.jdk().createReaderInstance();
     try (ImageInputStream input = JpegReaders.input(file)) {
       reader.setInput(input, true, true);
-      return new Photograph(file, reader.getWidth(0), reader.getHeight(0));
+      return new Photograph(path, file, reader.getWidth(0), reader.getHeight(0));
     } finally {
       reader.dispose();
     }
@@ -36,10 +37,15 @@ record Photograph(byte[] file, int width, int height) {
 
   private static Photograph read(Path file) {
     try {
-      return of(Files.readAllBytes(file));
+      return of(file, Files.readAllBytes(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The same, read from the disk again. */
+  Photograph again() throws IOException {
+    return new Photograph(path, Files.readAllBytes(path), width, height);
   }
 
   int pixels() {

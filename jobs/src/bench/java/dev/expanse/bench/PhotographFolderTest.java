@@ -23,7 +23,7 @@ class PhotographFolderTest {
     var file = PhotographMaker.make(number);
     assertThat(PhotographMaker.make(number)).isEqualTo(file);
     assertThat(file.length).isBetween(75_000, 150_000);
-    var photograph = Photograph.of(file);
+    var photograph = Photograph.of(Path.of("made.jpg"), file);
     assertThat(photograph.width()).isEqualTo(width);
     assertThat(photograph.height()).isEqualTo(height);
     assertThat(luminanceSampling(file)).isEqualTo(sampling << 4 | sampling);

@@ -20,7 +20,9 @@ record Task(What what, int batch) {
     /** From the bytes of a file to a training view, normalised, in a batch. */
     AUGMENT,
     /** From the bytes of a file to an evaluation view, normalised, in a batch. */
-    EVALUATE;
+    EVALUATE,
+    /** From files on the disk to batches of training views, as a training loop has them. */
+    READER;
 
     @Override
     public String toString() {

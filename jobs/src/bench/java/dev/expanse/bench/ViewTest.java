@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.expanse.core.image.ImageDecoder;
 import dev.expanse.core.image.ImageTransform;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ViewTest {
   @Test
   void ofTrainingIsTheOneThatTheTransformTakes() throws Exception {
-    var photograph = Photograph.of(PhotographMaker.make(1));
+    var photograph = Photograph.of(Path.of("made.jpg"), PhotographMaker.make(1));
     var image = ImageDecoder.decode(photograph.file());
     for (int seed = 0; seed < 50; seed++) {
       var view = View.training(photograph, new SplittableRandom(seed));
@@ -24,7 +25,7 @@ class ViewTest {
 
   @Test
   void ofEvaluationIsTheSquareInTheMiddle() {
-    assertThat(View.evaluation(new Photograph(new byte[0], 500, 400)))
+    assertThat(View.evaluation(new Photograph(Path.of("none.jpg"), new byte[0], 500, 400)))
         .isEqualTo(new View(75, 25, 350, 350, false));
   }
 

@@ -1,8 +1,7 @@
 /**
  * Benchmarks: Expanse's engine and its input beside their peers, run by {@code
  * submit-scripts/bench.sh} and built by the Maven profile {@code bench} only. {@link
- * dev.expanse.bench.Workload} is what is done, {@link dev.expanse.bench.Subject} is who
- * does it, in a process of its own, and {@link dev.expanse.bench.Measurement} is how it is
- * measured.
+ * dev.expanse.bench.Workload} is what is done, {@link dev.expanse.bench.Subject} is who does it, in
+ * a process of its own, and {@link dev.expanse.bench.Measurement} is how it is measured.
  */
 package dev.expanse.bench;

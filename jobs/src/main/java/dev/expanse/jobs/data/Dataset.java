@@ -115,7 +115,7 @@ public final class Dataset {
         throw InvalidInputException.of("%s: no such file, expected a shard of %s", shard, split);
       }
     }
-    var groups = Footers.joined(Footers.read(context().hadoopConfiguration(), shards));
+    var groups = Footers.rowGroups(context().hadoopConfiguration(), shards);
     long images = groups.stream().mapToLong(RowGroup::images).sum();
     if (images != count(split)) {
       throw InvalidInputException.of(

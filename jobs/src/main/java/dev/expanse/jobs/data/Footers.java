@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** What shards say at their end of the row groups in them, of which a dataset has some hundreds. */
-final class Footers {
+public final class Footers {
   private static final int LENGTH_AND_MAGIC = 8;
 
   private Footers() {}
@@ -65,6 +65,15 @@ final class Footers {
       in.readFully(end - last.length - length, footer);
       return Sha256.of(footer);
     }
+  }
+
+  /**
+   * The row groups of a split with these shards.
+   *
+   * @throws InvalidInputException if one is missing or no shard
+   */
+  public static List<RowGroup> rowGroups(Configuration hadoop, List<Path> shards) {
+    return joined(read(hadoop, shards));
   }
 
   /** The row groups of a split: each shard's images follow on those of the one before it. */

@@ -23,11 +23,11 @@ import java.util.stream.IntStream;
  * @param windowBytes a window is as many row groups as make up so many bytes
  * @param seed of all orders
  */
-record EpochPlan(List<RowGroup> groups, int workers, int batch, long windowBytes, long seed)
+public record EpochPlan(List<RowGroup> groups, int workers, int batch, long windowBytes, long seed)
     implements Serializable {
 
   /** Enough encoded photographs to mix well, some hundreds, and few enough for a small heap. */
-  static final long WINDOW_BYTES = 64L << 20;
+  public static final long WINDOW_BYTES = 64L << 20;
 
   /**
    * Images that are in memory at once.
@@ -36,23 +36,25 @@ record EpochPlan(List<RowGroup> groups, int workers, int batch, long windowBytes
    * @param slices where its images are
    * @param seed of their order
    */
-  record Window(long first, List<Slice> slices, long seed) {
-    int images() {
+  public record Window(long first, List<Slice> slices, long seed) {
+    /** How many images it has. */
+    public int images() {
       return slices.stream().mapToInt(Slice::images).sum();
     }
 
     /** Which of its images comes first, second and so on. */
-    int[] order() {
+    public int[] order() {
       return Seeds.permutation(images(), seed);
     }
   }
 
-  long images() {
+  /** How many images there are. */
+  public long images() {
     return groups.stream().mapToLong(RowGroup::images).sum();
   }
 
   /** Steps of an epoch. */
-  int steps() {
+  public int steps() {
     return Math.toIntExact((images() + aStep() - 1) / aStep());
   }
 
@@ -61,7 +63,7 @@ record EpochPlan(List<RowGroup> groups, int workers, int batch, long windowBytes
   }
 
   /** How many images a worker, from 0, has in each epoch. */
-  long images(int worker) {
+  public long images(int worker) {
     long full = steps() - 1L;
     long left = images() - full * aStep();
     return full * batch
@@ -70,12 +72,12 @@ record EpochPlan(List<RowGroup> groups, int workers, int batch, long windowBytes
   }
 
   /** How many images a worker has seen in an epoch before a step, from 0. */
-  long before(int worker, int step) {
+  public long before(int worker, int step) {
     return Math.min((long) step * batch, images(worker));
   }
 
   /** How many images all workers have seen in an epoch before a step. */
-  long before(int step) {
+  public long before(int step) {
     long seen = 0;
     for (int worker = 0; worker < workers; worker++) {
       seen += before(worker, step);
@@ -84,7 +86,7 @@ record EpochPlan(List<RowGroup> groups, int workers, int batch, long windowBytes
   }
 
   /** What a worker, from 0, reads in an epoch, in its order. */
-  List<Window> windows(int epoch, int worker) {
+  public List<Window> windows(int epoch, int worker) {
     long epochSeed = Seeds.mix(seed, 2L * epoch);
     var shuffled = new ArrayList<RowGroup>(groups.size());
     for (int place : Seeds.permutation(groups.size(), epochSeed)) {
@@ -115,7 +117,7 @@ record EpochPlan(List<RowGroup> groups, int workers, int batch, long windowBytes
   }
 
   /** The seed of an image's chance decisions in an epoch. */
-  long seed(int epoch, long index) {
+  public long seed(int epoch, long index) {
     return Seeds.mix(Seeds.mix(seed, 2L * epoch + 1), index);
   }
 }

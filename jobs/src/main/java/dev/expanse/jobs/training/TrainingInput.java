@@ -16,7 +16,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param classes labels are below it
  * @param threads that decode, in each worker
  */
-record TrainingInput(
+public record TrainingInput(
     String run, EpochPlan plan, int epochs, Recipe recipe, int side, int classes, int threads)
     implements Serializable {
   private static final int BATCHES_AHEAD = 2;
@@ -28,10 +28,10 @@ record TrainingInput(
    * @param epoch from 1
    * @param step in the epoch, from 0
    */
-  record Step(int worker, int epoch, int step) implements Serializable {}
+  public record Step(int worker, int epoch, int step) implements Serializable {}
 
   /** Begins to decode, at a step. */
-  BatchLoader load(Step from, Configuration hadoop) {
+  public BatchLoader load(Step from, Configuration hadoop) {
     var minibatches =
         new WorkerMinibatches(
             plan, from.worker(), epochs, from.epoch(), from.step(), classes, hadoop);
