@@ -1,25 +1,25 @@
 package dev.expanse.core.image.jpeg;
 
+import java.util.Arrays;
+
 /**
- * A Huffman code (ITU-T T.81, annex C and F.2.2) as a table of what the next bits mean. A symbol is
- * mostly so short that its code and the value behind it lie within those bits; then the entry has
- * both.
+ * A Huffman code (ITU-T T.81, annex C and F.2.2) as a table of what the next bits mean.
  *
- * <p>An entry has, from its lowest bit: in 5 bits the length of code and value, in 4 bits that of
- * the value alone, in 7 bits by how many coefficients to go on, and in 16 bits the value, where it
- * is known and not zero.
+ * <p>An entry has, from its lowest bit: in 6 bits, of which Java's shifts take no more, the length of a
+ * code and the value behind it; in 5 bits that of the code alone; in 4 bits that of the value alone;
+ * and above by how many coefficients to go on.
  */
 final class HuffmanTable {
 
   /** The bits that are looked up at once. */
   static final int LOOK_AHEAD = 10;
 
-  static final int LENGTH_MASK = 31;
-  static final int SIZE_SHIFT = 5;
+  static final int LENGTH_MASK = 63;
+  static final int CODE_SHIFT = 6;
+  static final int CODE_MASK = 31;
+  static final int SIZE_SHIFT = 11;
   static final int SIZE_MASK = 15;
-  static final int ADVANCE_SHIFT = 9;
-  static final int ADVANCE_MASK = 127;
-  static final int VALUE_SHIFT = 16;
+  static final int ADVANCE_SHIFT = 15;
 
   /** Goes on beyond the last coefficient: the end of the block. */
   static final int BEYOND = 64;
@@ -30,7 +30,7 @@ final class HuffmanTable {
   /** By the next bits; 0 where the code is longer than those. */
   final int[] entries = new int[1 << LOOK_AHEAD];
 
-  /** By the order of the codes, without values. */
+  /** By the order of the codes. */
   private final int[] ordered;
 
   /** The first code of each length that is no code of it or shorter, in {@code MAX_LENGTH} bits. */
@@ -82,22 +82,21 @@ final class HuffmanTable {
       // Runs other than 0 belong to progressive images; libjpeg ends the block there, too.
       advance = BEYOND;
     }
-    return length + size | size << SIZE_SHIFT | advance << ADVANCE_SHIFT;
+    return length + size
+        | length << CODE_SHIFT
+        | size << SIZE_SHIFT
+        | advance << ADVANCE_SHIFT;
   }
 
   private void lookUp(int entry, int code, int length) {
     if (length > LOOK_AHEAD || code >= 1 << length) {
       return;
     }
-    int size = entry >> SIZE_SHIFT & SIZE_MASK;
     int free = LOOK_AHEAD - length;
-    for (int rest = 0; rest < 1 << free; rest++) {
-      int value = size > 0 && size <= free ? extend(rest >> (free - size), size) : 0;
-      entries[code << free | rest] = entry | value << VALUE_SHIFT;
-    }
+    Arrays.fill(entries, code << free, (code + 1) << free, entry);
   }
 
-  /** The entry, without its value, of a code that may be longer than the look-ahead. */
+  /** The entry of a code that may be longer than the look-ahead. */
   int find(int sixteenBits) throws UnsupportedJpegException {
     for (int length = 1; length <= MAX_LENGTH; length++) {
       if (sixteenBits < limit[length]) {
@@ -105,10 +104,5 @@ final class HuffmanTable {
       }
     }
     throw new UnsupportedJpegException("no such code");
-  }
-
-  /** A value of {@code size} bits, of which those with a first bit of 0 are negative (F.2.2.1). */
-  static int extend(int bits, int size) {
-    return bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits;
   }
 }

@@ -31,6 +31,19 @@ final class InverseDct {
   private static final int F_2_562915447 = 20995;
   private static final int F_3_072711026 = 25172;
 
+  /** What the first and the third coefficient add to the odd part where the others are zero. */
+  private static final int ODD_0_1 = F_1_175875602 - F_0_899976223;
+
+  private static final int ODD_0_3 = F_1_175875602 - F_1_961570560;
+  private static final int ODD_1_1 = F_1_175875602 - F_0_390180644;
+  private static final int ODD_1_3 = F_1_175875602 - F_2_562915447;
+  private static final int ODD_2_1 = F_1_175875602;
+  private static final int ODD_2_3 =
+      F_3_072711026 - F_2_562915447 - F_1_961570560 + F_1_175875602;
+  private static final int ODD_3_1 =
+      F_1_501321110 - F_0_899976223 - F_0_390180644 + F_1_175875602;
+  private static final int ODD_3_3 = F_1_175875602;
+
   private InverseDct() {}
 
   /** Writes the samples of a block that has nothing but a mean. */
@@ -43,26 +56,95 @@ final class InverseDct {
   }
 
   /**
-   * Writes the 8 x 8 samples of a block of coefficients, row by row, and leaves the block
-   * undefined.
+   * Writes the 8 x 8 samples of a block of coefficients, row by row, and leaves the block undefined.
    *
-   * @param columns bit {@code 1 << c} is set unless column {@code c} has zeros only, but perhaps
-   *     for the mean
+   * @param occupied where the block has others than zeros, apart from the mean: see {@link
+   *     EntropyReader#coefficients}
    */
-  static void transform(int[] block, int columns, byte[] out, int at, int stride) {
+  static void transform(int[] block, int occupied, byte[] out, int at, int stride) {
+    boolean upperRows = occupied >> 12 == 0;
     for (int column = 0; column < 8; column++) {
-      if ((columns >> column & 1) != 0) {
-        transformColumn(block, column);
-      } else if (column == 0) {
-        int mean = block[0] << PASS1_BITS;
-        for (int row = 0; row < 64; row += 8) {
-          block[row] = mean;
+      if ((occupied >> column & 1) == 0) {
+        if (column == 0) {
+          repeatMean(block);
         }
+      } else if (upperRows) {
+        transformShortColumn(block, column);
+      } else {
+        transformColumn(block, column);
       }
     }
+    boolean leftColumns = (occupied & 0xf0) == 0;
     for (int row = 0; row < 8; row++) {
-      transformRow(block, row * 8, out, at + row * stride);
+      if (leftColumns) {
+        transformShortRow(block, row * 8, out, at + row * stride);
+      } else {
+        transformRow(block, row * 8, out, at + row * stride);
+      }
     }
+  }
+
+  private static void repeatMean(int[] block) {
+    int mean = block[0] << PASS1_BITS;
+    for (int row = 0; row < 64; row += 8) {
+      block[row] = mean;
+    }
+  }
+
+  /** {@link #transformColumn} where the four last coefficients are zeros. */
+  private static void transformShortColumn(int[] b, int c) {
+    int z2 = b[c + 16];
+    int mean = (b[c] << CONST_BITS) + COLUMN_HALF;
+    int even2 = z2 * F_0_541196100;
+    int even3 = z2 * (F_0_541196100 + F_0_765366865);
+    int e0 = mean + even3;
+    int e3 = mean - even3;
+    int e1 = mean + even2;
+    int e2 = mean - even2;
+
+    int z3 = b[c + 24];
+    int z1 = b[c + 8];
+    int o0 = z1 * ODD_0_1 + z3 * ODD_0_3;
+    int o1 = z1 * ODD_1_1 + z3 * ODD_1_3;
+    int o2 = z1 * ODD_2_1 + z3 * ODD_2_3;
+    int o3 = z1 * ODD_3_1 + z3 * ODD_3_3;
+
+    b[c] = (e0 + o3) >> COLUMN_SHIFT;
+    b[c + 8] = (e1 + o2) >> COLUMN_SHIFT;
+    b[c + 16] = (e2 + o1) >> COLUMN_SHIFT;
+    b[c + 24] = (e3 + o0) >> COLUMN_SHIFT;
+    b[c + 32] = (e3 - o0) >> COLUMN_SHIFT;
+    b[c + 40] = (e2 - o1) >> COLUMN_SHIFT;
+    b[c + 48] = (e1 - o2) >> COLUMN_SHIFT;
+    b[c + 56] = (e0 - o3) >> COLUMN_SHIFT;
+  }
+
+  /** {@link #transformRow} where the four last coefficients are zeros. */
+  private static void transformShortRow(int[] b, int r, byte[] out, int at) {
+    int z2 = b[r + 2];
+    int mean = (b[r] << CONST_BITS) + ROW_BIAS;
+    int even2 = z2 * F_0_541196100;
+    int even3 = z2 * (F_0_541196100 + F_0_765366865);
+    int e0 = mean + even3;
+    int e3 = mean - even3;
+    int e1 = mean + even2;
+    int e2 = mean - even2;
+
+    int z3 = b[r + 3];
+    int z1 = b[r + 1];
+    int o0 = z1 * ODD_0_1 + z3 * ODD_0_3;
+    int o1 = z1 * ODD_1_1 + z3 * ODD_1_3;
+    int o2 = z1 * ODD_2_1 + z3 * ODD_2_3;
+    int o3 = z1 * ODD_3_1 + z3 * ODD_3_3;
+
+    out[at] = clamp((e0 + o3) >> ROW_SHIFT);
+    out[at + 1] = clamp((e1 + o2) >> ROW_SHIFT);
+    out[at + 2] = clamp((e2 + o1) >> ROW_SHIFT);
+    out[at + 3] = clamp((e3 + o0) >> ROW_SHIFT);
+    out[at + 4] = clamp((e3 - o0) >> ROW_SHIFT);
+    out[at + 5] = clamp((e2 - o1) >> ROW_SHIFT);
+    out[at + 6] = clamp((e1 - o2) >> ROW_SHIFT);
+    out[at + 7] = clamp((e0 - o3) >> ROW_SHIFT);
   }
 
   private static void transformColumn(int[] b, int c) {
@@ -140,6 +222,7 @@ final class InverseDct {
   }
 
   private static byte clamp(int sample) {
-    return (byte) Math.max(0, Math.min(255, sample));
+    // Rarely beyond, so that a branch is foretold.
+    return (sample & ~255) == 0 ? (byte) sample : (byte) (~sample >> 31);
   }
 }

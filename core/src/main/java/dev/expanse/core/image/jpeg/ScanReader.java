@@ -12,11 +12,11 @@ final class ScanReader {
   private final int[] means;
   private final int[] block = new int[64];
 
-  ScanReader(byte[] file, Header header, Plane[] planes) {
+  ScanReader(byte[] file, Header header, Plane[] planes) throws UnsupportedJpegException {
     this.header = header;
     this.components = header.components().toArray(new Component[0]);
     this.planes = planes;
-    this.entropy = new EntropyReader(file, header.data());
+    this.entropy = new EntropyReader(new EntropyData(file, header.data()));
     this.means = new int[planes.length];
   }
 
@@ -43,7 +43,7 @@ final class ScanReader {
     if (mcus == across * header.mcusDown()) {
       entropy.requireEnd();
     } else {
-      entropy.requireNothingMadeUp();
+      entropy.requireNothingMissing();
     }
   }
 
@@ -70,14 +70,14 @@ final class ScanReader {
       entropy.skipCoefficients(component.ac());
       return;
     }
-    int columns = entropy.coefficients(component.ac(), component.steps(), block);
+    int occupied = entropy.coefficients(component.ac(), component.steps(), block);
     int mean = means[i] * component.steps()[0];
     int at = plane.blockStart(column, row);
-    if (columns == 0) {
+    if (occupied == 0) {
       InverseDct.uniform(mean, plane.samples(), at, plane.stride());
     } else {
       block[0] = mean;
-      InverseDct.transform(block, columns, plane.samples(), at, plane.stride());
+      InverseDct.transform(block, occupied, plane.samples(), at, plane.stride());
       Arrays.fill(block, 0);
     }
   }

@@ -50,6 +50,7 @@ final class YccColors {
   }
 
   private static byte clamp(int sample) {
-    return (byte) Math.max(0, Math.min(255, sample));
+    // Rarely beyond, so that a branch is foretold.
+    return (sample & ~255) == 0 ? (byte) sample : (byte) (~sample >> 31);
   }
 }
