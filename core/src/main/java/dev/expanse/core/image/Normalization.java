@@ -50,13 +50,25 @@ public record Normalization(List<Float> mean, List<Float> deviation) {
           "Cannot write a %d x %d image at index %d of a batch of %d values"
               .formatted(image.width(), image.height(), index, batch.length));
     }
-    int start = index * pixels.length;
-    for (int channel = 0; channel < RgbImage.CHANNELS; channel++) {
-      double scale = 1 / (255.0 * deviation.get(channel));
-      double shift = -mean.get(channel) / (double) deviation.get(channel);
-      for (int i = channel; i < pixels.length; i += RgbImage.CHANNELS) {
-        batch[start + i] = (float) ((pixels[i] & 0xff) * scale + shift);
-      }
+    float[] red = values(0);
+    float[] green = values(1);
+    float[] blue = values(2);
+    int to = index * pixels.length;
+    for (int i = 0; i < pixels.length; i += RgbImage.CHANNELS) {
+      batch[to + i] = red[pixels[i] & 0xff];
+      batch[to + i + 1] = green[pixels[i + 1] & 0xff];
+      batch[to + i + 2] = blue[pixels[i + 2] & 0xff];
     }
+  }
+
+  /** What each of the 256 levels of a channel becomes. */
+  private float[] values(int channel) {
+    double scale = 1 / (255.0 * deviation.get(channel));
+    double shift = -mean.get(channel) / (double) deviation.get(channel);
+    float[] values = new float[256];
+    for (int level = 0; level < values.length; level++) {
+      values[level] = (float) (level * scale + shift);
+    }
+    return values;
   }
 }

@@ -126,15 +126,13 @@ public final class BaselineJpeg {
     Component luma = header.components().get(0);
     ChromaRows blue = new ChromaRows(planes[1], luma.across(), luma.down(), x, width);
     ChromaRows red = new ChromaRows(planes[2], luma.across(), luma.down(), x, width);
+    YccColors colors = new YccColors();
     int row = y;
     for (int to = 0; to < rgb.length; to += width * 3) {
-      YccColors.toRgb(
-          planes[0].samples(),
-          planes[0].index(x, row),
-          blue.samples(row),
-          blue.start(x, row),
-          red.samples(row),
-          red.start(x, row),
+      colors.toRgb(
+          new YccColors.Samples(planes[0].samples(), planes[0].index(x, row)),
+          new YccColors.Samples(blue.samples(row), blue.start(x, row)),
+          new YccColors.Samples(red.samples(row), red.start(x, row)),
           width,
           rgb,
           to);

@@ -31,30 +31,27 @@ final class EntropyData {
   }
 
   /**
-   * Passes over a marker, of two bytes, and goes on to the next one.
+   * Passes over a marker, of two bytes, and goes on to the next one or to the file's end.
    *
    * @return the bytes between them, with zeros behind, valid until the next call
    */
-  byte[] next() throws UnsupportedJpegException {
-    position += 2;
+  byte[] next() {
+    int from = position + 2;
+    position = find(from);
     length = 0;
-    int from = position;
-    while (true) {
-      int marker = find(position);
-      if (marker + 1 >= file.length) {
-        throw new UnsupportedJpegException("the data do not end");
-      }
-      boolean stuffed = file[marker + 1] == 0;
-      int end = stuffed ? marker + 1 : marker;
-      System.arraycopy(file, from, bytes, length, end - from);
-      length += end - from;
-      position = stuffed ? marker + 2 : marker;
-      from = position;
-      if (!stuffed) {
-        Arrays.fill(bytes, length, Math.min(length + PADDING, bytes.length), (byte) 0);
-        return bytes;
-      }
+    while (position + 1 < file.length && file[position + 1] == 0) {
+      append(from, position + 1);
+      from = position + 2;
+      position = find(from);
     }
+    append(from, position);
+    Arrays.fill(bytes, length, length + PADDING, (byte) 0);
+    return bytes;
+  }
+
+  private void append(int from, int to) {
+    System.arraycopy(file, from, bytes, length, to - from);
+    length += to - from;
   }
 
   /** Where the first byte of 0xff is, or the file's length. */
@@ -79,8 +76,8 @@ final class EntropyData {
     return length;
   }
 
-  /** The second byte of the marker behind them. */
+  /** The second byte of the marker behind them, or -1 where the file ends. */
   int marker() {
-    return file[position + 1] & 0xff;
+    return position + 1 < file.length ? file[position + 1] & 0xff : -1;
   }
 }

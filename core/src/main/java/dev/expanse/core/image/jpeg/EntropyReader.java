@@ -16,9 +16,9 @@ import java.nio.ByteOrder;
 /**
  * Reads the entropy-coded blocks of a scan, one after another.
  *
- * <p>Here most of the time of decoding goes, and its branches are hard to foretell; so there are few.
- * Bits are made ready before each code, whether there are enough or not, and a value is computed
- * whether there is one or not.
+ * <p>Here most of the time of decoding goes, and its branches are hard to foretell; so there are
+ * few. Bits are made ready before each code, whether there are enough or not, and a value is
+ * computed whether there is one or not.
  */
 final class EntropyReader {
 
@@ -29,7 +29,9 @@ final class EntropyReader {
   private static final int END_OF_IMAGE = 0xd9;
   private static final String EARLY_END = "the data end too early";
 
-  /** Where the coefficients stand in a block, in the order in which they are stored (figure A.6). */
+  /**
+   * Where the coefficients stand in a block, in the order in which they are stored (figure A.6).
+   */
   private static final int[] ZIGZAG = {
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
@@ -49,12 +51,14 @@ final class EntropyReader {
   private byte[] bytes;
   private int position;
 
-  /** The next bits, from the highest on; behind the first {@link #ready} they may be set already. */
+  /**
+   * The next bits, from the highest on; behind the first {@link #ready} they may be set already.
+   */
   private long bits;
 
   private int ready;
 
-  EntropyReader(EntropyData data) throws UnsupportedJpegException {
+  EntropyReader(EntropyData data) {
     this.data = data;
     this.bytes = data.next();
   }
@@ -75,7 +79,9 @@ final class EntropyReader {
     return value;
   }
 
-  /** A value, of which those with a first bit of 0 are negative (F.2.2.1); 0 where there is none. */
+  /**
+   * A value, of which those with a first bit of 0 are negative (F.2.2.1); 0 where there is none.
+   */
   private static int value(int entry, long bits) {
     long fromValue = bits << (entry >> CODE_SHIFT & CODE_MASK);
     int size = entry >> SIZE_SHIFT & SIZE_MASK;
@@ -88,8 +94,8 @@ final class EntropyReader {
    * Reads a block's other coefficients into {@code block}, which is all zeros before, multiplied by
    * {@code steps}, which are in the order of storage.
    *
-   * @return where there are others than zeros: bit {@code 1 << column} and bit {@code 256 << row} are
-   *     set if there may be any in that column and in that row
+   * @return where there are others than zeros: bit {@code 1 << column} and bit {@code 256 << row}
+   *     are set if there may be any in that column and in that row
    */
   int coefficients(HuffmanTable table, int[] steps, int[] block) throws UnsupportedJpegException {
     int[] entries = table.entries;

@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * A Huffman code (ITU-T T.81, annex C and F.2.2) as a table of what the next bits mean.
  *
- * <p>An entry has, from its lowest bit: in 6 bits, of which Java's shifts take no more, the length of a
- * code and the value behind it; in 5 bits that of the code alone; in 4 bits that of the value alone;
- * and above by how many coefficients to go on.
+ * <p>An entry has, from its lowest bit: in 6 bits, of which Java's shifts take no more, the length
+ * of a code and the value behind it; in 5 bits that of the code alone; in 4 bits that of the value
+ * alone; and above by how many coefficients to go on.
  */
 final class HuffmanTable {
 
@@ -82,10 +82,7 @@ final class HuffmanTable {
       // Runs other than 0 belong to progressive images; libjpeg ends the block there, too.
       advance = BEYOND;
     }
-    return length + size
-        | length << CODE_SHIFT
-        | size << SIZE_SHIFT
-        | advance << ADVANCE_SHIFT;
+    return length + size | length << CODE_SHIFT | size << SIZE_SHIFT | advance << ADVANCE_SHIFT;
   }
 
   private void lookUp(int entry, int code, int length) {

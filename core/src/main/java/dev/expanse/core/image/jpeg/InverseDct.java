@@ -38,10 +38,8 @@ final class InverseDct {
   private static final int ODD_1_1 = F_1_175875602 - F_0_390180644;
   private static final int ODD_1_3 = F_1_175875602 - F_2_562915447;
   private static final int ODD_2_1 = F_1_175875602;
-  private static final int ODD_2_3 =
-      F_3_072711026 - F_2_562915447 - F_1_961570560 + F_1_175875602;
-  private static final int ODD_3_1 =
-      F_1_501321110 - F_0_899976223 - F_0_390180644 + F_1_175875602;
+  private static final int ODD_2_3 = F_3_072711026 - F_2_562915447 - F_1_961570560 + F_1_175875602;
+  private static final int ODD_3_1 = F_1_501321110 - F_0_899976223 - F_0_390180644 + F_1_175875602;
   private static final int ODD_3_3 = F_1_175875602;
 
   private InverseDct() {}
@@ -56,7 +54,8 @@ final class InverseDct {
   }
 
   /**
-   * Writes the 8 x 8 samples of a block of coefficients, row by row, and leaves the block undefined.
+   * Writes the 8 x 8 samples of a block of coefficients, row by row, and leaves the block
+   * undefined.
    *
    * @param occupied where the block has others than zeros, apart from the mean: see {@link
    *     EntropyReader#coefficients}

@@ -12,7 +12,7 @@ final class ScanReader {
   private final int[] means;
   private final int[] block = new int[64];
 
-  ScanReader(byte[] file, Header header, Plane[] planes) throws UnsupportedJpegException {
+  ScanReader(byte[] file, Header header, Plane[] planes) {
     this.header = header;
     this.components = header.components().toArray(new Component[0]);
     this.planes = planes;
