@@ -24,7 +24,7 @@ record CenterCrop(int side, double cropFraction) implements ViewTransform {
     int newWidth = RgbImage.resizedSide(width, height, shorter);
     int newHeight = RgbImage.resizedSide(height, width, shorter);
     Region window = RgbImage.center(newWidth, newHeight, side);
-    return new View(
+    return View.of(
         Region.whole(width, height), newWidth, newHeight, window, false, UnaryOperator.identity());
   }
 }

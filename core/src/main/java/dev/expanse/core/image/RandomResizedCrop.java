@@ -27,7 +27,7 @@ record RandomResizedCrop(int side, double minScale, boolean flip, ColorJitter ji
     Region region = region(width, height, random);
     boolean mirrored = flip && random.nextBoolean();
     Region window = Region.whole(side, side);
-    return new View(region, side, side, window, mirrored, jitter.draw(random));
+    return View.of(region, side, side, window, mirrored, jitter.draw(random));
   }
 
   Region region(int width, int height, RandomGenerator random) {

@@ -11,13 +11,14 @@ interface ViewTransform extends ImageTransform {
   @Override
   default RgbImage apply(RgbImage image, RandomGenerator random) {
     return view(image.width(), image.height(), random)
-        .of(image, Region.whole(image.width(), image.height()));
+        .show(image, Region.whole(image.width(), image.height()));
   }
 
   @Override
   default RgbImage decode(byte[] file, RandomGenerator random) throws ImageDecodeException {
     ImageFile image = ImageFile.of(file);
     View view = view(image.width(), image.height(), random);
-    return view.of(image.read(view.needed()));
+    Region needed = view.needed();
+    return view.show(image.read(needed), needed);
   }
 }
