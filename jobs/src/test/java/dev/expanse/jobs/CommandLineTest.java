@@ -2,7 +2,7 @@ package dev.expanse.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.expanse.jobs.data.DatasetWriter;
+import dev.expanse.jobs.prepare.DatasetWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -59,6 +59,15 @@ class CommandLineTest {
         "sweep none.conf | none.conf: no such file",
         "sweep none | none: no such name under conf/sweeps",
         "prepare --input /none --output X | input = /none: no such folder",
+        "prepare --input /none --output X --shard-mib 0 | --shard-mib = 0: expected at least 1",
+        "prepare --input /none --output X --shorter-side 0 | --shorter-side = 0: expected a whole",
+        "prepare --input /none --output X --jpeg-quality 90 | together with --shorter-side only",
+        "prepare --input /none --output X --shorter-side 9 --jpeg-quality 0 | from 1 to 100",
+        "prepare --input /none --output X --val-share 1 | --val-share = 1.0: expected a number from",
+        "prepare --input /none --output X --max-bad 2 | --max-bad = 2.0: expected a number from 0 to 1",
+        "prepare --input / --output X --classes cmcc | --classes = cmcc: no such file, expected one or",
+        "prepare --input / --output X --devkit D | --devkit = D: expected with an input that has",
+        "prepare --input /etc/passwd --output X | expected a folder, or a file ending in .tar, .tar.gz",
         "latency --network ecnn --engine onednnn | --engine = onednnn: expected one of onednn, stock",
         "latency --network ecnn --threads 0 | --threads = 0: expected a whole number from 1 to 1024",
         "latency --network ecnn --queries 0 | queries = 0: expected a whole number from 1",
@@ -135,11 +144,16 @@ class CommandLineTest {
     var model = work.resolve("model").toString();
     var results = List.of("--results", work.resolve("results").toString());
 
-    var prepared = run(results, "prepare", "--input", images.toString(), "--output", dataset);
+    var prepare =
+        new String[] {
+          "prepare", "--input", images.toString(), "--output", dataset, "--max-bad", "0.1"
+        };
+    var prepared = run(results, prepare);
     assertThat(prepared.out())
         .contains("train: 32 images of 4 classes, shards: 1")
-        .contains("left out: 1 images")
-        .contains("train/red/text.jpg: not a JPEG, PNG or GIF");
+        .contains("left out: 1 images of 49, listed in " + dataset + "/quarantine")
+        .contains("1 image: not a JPEG, PNG or GIF")
+        .contains("such as train/red/text.jpg");
 
     var train =
         new String[] {
@@ -171,7 +185,8 @@ class CommandLineTest {
   void label(@TempDir Path work) throws IOException {
     dataset(work);
     var json = work.resolve("dataset/dataset.json");
-    Files.writeString(json, Files.readString(json).replaceFirst("\\s*\"blue\",", ""));
+    var formatOne = Files.readString(json).replace("\"format\" : 2", "\"format\" : 1");
+    Files.writeString(json, formatOne.replaceAll("\\s*\"blue\",", ""));
     var network = Files.writeString(work.resolve("small.conf"), SMALL.replace("classes = 4", ""));
 
     var outcome =

@@ -6,7 +6,7 @@ import dev.expanse.core.config.Settings;
 import dev.expanse.jobs.ImageFolders;
 import dev.expanse.jobs.LocalSpark;
 import dev.expanse.jobs.data.Dataset;
-import dev.expanse.jobs.data.DatasetWriter;
+import dev.expanse.jobs.prepare.DatasetWriter;
 import dev.expanse.jobs.report.SweepFigure;
 import dev.expanse.jobs.report.SweepReport;
 import dev.expanse.jobs.training.TrainingTable;

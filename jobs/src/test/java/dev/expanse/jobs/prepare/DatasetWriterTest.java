@@ -1,4 +1,4 @@
-package dev.expanse.jobs.data;
+package dev.expanse.jobs.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.ImageFolders;
 import dev.expanse.jobs.LocalSpark;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.LabelledImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -93,13 +97,14 @@ class DatasetWriterTest {
     Files.write(truncated, Arrays.copyOf(bytes, bytes.length / 2));
     Files.writeString(images.resolve("val/grey/1.jpg"), "not an image");
 
-    var summary = write(1 << 20, 1);
+    var bad = Prepared.of(images, output, options(1)).bad();
 
-    assertThat(summary.badImages())
-        .extracting(DatasetWriter.BadImage::path)
+    assertThat(bad.of()).isEqualTo(32);
+    assertThat(bad.images())
+        .extracting(BadImages.BadImage::path)
         .containsExactly("train/red/0.jpg", "val/grey/1.jpg");
-    assertThat(summary.badImages().get(0).reason()).contains("truncated");
-    assertThat(summary.badImages().get(1).reason()).contains("not a JPEG, PNG or GIF");
+    assertThat(bad.images().get(0).reason()).contains("truncated");
+    assertThat(bad.images().get(1).reason()).contains("not a JPEG, PNG or GIF");
     assertThat(open().count("train")).isEqualTo(23);
     assertThat(open().images("train").map(LabelledImage::path).collect())
         .hasSize(23)
@@ -123,7 +128,9 @@ class DatasetWriterTest {
     for (int i = 0; i < 2; i++) {
       Files.writeString(images.resolve("val/red/" + i + ".jpg"), "text");
     }
-    refused("val/red: expected images, but none of its files can be decoded");
+    assertThatThrownBy(() -> Prepared.of(images, output, options(1)))
+        .hasMessageContaining("class red of val: expected images, but none of its files can be");
+    assertThat(output).doesNotExist();
   }
 
   @Test
@@ -141,7 +148,7 @@ class DatasetWriterTest {
     images = folder.resolve("none");
     refused("none: no such folder");
     images = Files.createDirectories(folder.resolve("empty"));
-    refused("expected class folders under train, val, test");
+    refused("expected class folders, under train, val, test or without splits");
     Files.createDirectories(output);
     Files.writeString(output.resolve("precious"), "kept");
     assertThatThrownBy(() -> write(1 << 20, 1)).hasMessageContaining("is there already");
@@ -166,6 +173,10 @@ class DatasetWriterTest {
         .hasMessageContaining(message);
     assertThat(output).doesNotExist();
     assertThat(folder.toFile().list((d, name) -> name.startsWith(".dataset"))).isEmpty();
+  }
+
+  private static PrepareOptions options(double maxBad) {
+    return Prepared.options(Optional.empty(), OptionalDouble.empty(), maxBad);
   }
 
   private DatasetWriter.Summary write(long shardBytes, long seed) {

@@ -1,0 +1,104 @@
+package dev.expanse.jobs.prepare;
+
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.DatasetDescription;
+import dev.expanse.jobs.data.LabelledImage;
+import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.progress.TaskProgress;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A dataset that is one already: one that {@code prepare} has written, or a folder of shards from
+ * the Hugging Face hub. Classes keep the order of their labels. A shard cannot be read in any order
+ * at a fair price, so its images are laid out in plain files first.
+ *
+ * @param folder the dataset
+ */
+record ParquetDataset(Path folder) implements Source {
+  private static final String DESCRIPTION = "dataset.json";
+
+  @Override
+  public Listing list(Workplace at, ClassList classes) {
+    var dataset = Dataset.open(at.spark(), folder.toString(), at.staging());
+    var ids = dataset.classes();
+    var images = new ArrayList<ImageRef>();
+    for (var split : Splits.ALL) {
+      if (has(dataset, split)) {
+        images.addAll(staged(at, dataset, split, classes));
+      }
+    }
+    return new Listing(images, ids, names(at.storage()));
+  }
+
+  private Map<String, String> names(Storage storage) {
+    var file = new Path(folder, DESCRIPTION);
+    var names = new HashMap<String, String>();
+    if (storage.exists(file)) {
+      var description = DatasetDescription.parse(storage.read(file), file.toString());
+      for (int label = 0; label < description.classes().size(); label++) {
+        names.put(description.classes().get(label), description.classNames().get(label));
+      }
+    }
+    return names;
+  }
+
+  /** A dataset tells of a split that it lacks by an exception that names it. */
+  private static boolean has(Dataset dataset, String split) {
+    try {
+      dataset.count(split);
+      return true;
+    } catch (InvalidInputException e) {
+      if (e.getMessage().contains("split = " + split + ":")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static List<ImageRef> staged(
+      Workplace at, Dataset dataset, String split, ClassList classes) {
+    var hadoop = at.hadoop();
+    var folder = at.staging().toString();
+    var ids = new ArrayList<>(dataset.classes());
+    return TaskProgress.during(
+        at.context(),
+        "laying out the images of " + split,
+        () ->
+            dataset
+                .images(split)
+                .filter(image -> classes.has(ids.get(image.label())))
+                .mapPartitions(
+                    images ->
+                        stage(new Storage(hadoop.value().value()), folder, split, ids, images))
+                .collect());
+  }
+
+  private static Iterator<ImageRef> stage(
+      Storage storage,
+      String folder,
+      String split,
+      List<String> ids,
+      Iterator<LabelledImage> images)
+      throws IOException {
+    var file = new Path(folder, split + "-" + UUID.randomUUID());
+    var refs = new ArrayList<ImageRef>();
+    try (var out = storage.fileSystem(file).create(file, false)) {
+      while (images.hasNext()) {
+        var image = images.next();
+        var id = ids.get(image.label());
+        long length = image.bytes().length;
+        refs.add(new ImageRef(image.path(), split, id, file.toString(), out.getPos(), length));
+        out.write(image.bytes());
+      }
+    }
+    return refs.iterator();
+  }
+}
