@@ -7,6 +7,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.ImageFolders;
 import dev.expanse.jobs.LocalSpark;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** 240 good images, and 48 damaged ones of eight kinds among them. */
+/** 240 good images, and 49 damaged ones of nine kinds among them. */
 class DamagedImagesTest {
   @TempDir private Path folder;
   private final TreeMap<String, String> damaged = new TreeMap<>();
@@ -42,6 +43,10 @@ class DamagedImagesTest {
       add(
           "green/Thumbs-" + i + ".db",
           ByteBuffer.allocate(512).putLong(0xD0CF11E0A1B11AE1L).array());
+    }
+    add("red/large.jpg", new byte[0]);
+    try (var large = new RandomAccessFile(images.resolve("train/red/large.jpg").toFile(), "rw")) {
+      large.setLength(65L << 20); // a hole: it takes no room on a disk
     }
     Files.writeString(images.resolve("train/red/.DS_Store"), "hidden");
     Files.writeString(images.resolve("train/notes.csv"), "beside the classes");
@@ -67,7 +72,7 @@ class DamagedImagesTest {
     assertThat(listed).isEqualTo(damaged);
     assertThat(rows).allMatch(row -> !row.<String>getAs("reason").isBlank());
     assertThat(prepared.bad().byReason().stream().mapToInt(BadImages.Group::count).sum())
-        .isEqualTo(48);
+        .isEqualTo(49);
   }
 
   @Test
@@ -77,7 +82,7 @@ class DamagedImagesTest {
 
     assertThatThrownBy(() -> Prepared.of(images, output, options(0.1)))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("--max-bad = 0.1: 48 of 289 images (16.61%) cannot be decoded")
+        .hasMessageContaining("--max-bad = 0.1: 49 of 290 images (16.90%) cannot be decoded")
         .hasMessageContaining("more than 10.00%")
         .hasMessageContaining(" images: not a JPEG or PNG")
         .hasMessageContaining(", such as train/")
@@ -86,7 +91,7 @@ class DamagedImagesTest {
 
     assertThat(output).doesNotExist();
     var list = LocalSpark.session().read().parquet(folder.resolve("dataset.quarantine").toString());
-    assertThat(list.count()).isEqualTo(48);
+    assertThat(list.count()).isEqualTo(49);
     assertThat(folder.toFile().list((d, name) -> name.startsWith("."))).isEmpty();
   }
 
