@@ -110,7 +110,8 @@ public final class DatasetWriter {
 
   private Checked check(Workplace at, Candidates candidates) {
     var training = candidates.splits().getOrDefault(Dataset.TRAIN, List.of());
-    var check = new ImageCheck(form(), ChannelMoments.Sample.of(training, SAMPLED));
+    var form = new StoredForm(options.shorterSide(), options.jpegQuality());
+    var check = new ImageCheck(form, ChannelMoments.Sample.of(training, SAMPLED));
     var labels = labels(candidates);
     var good = new LinkedHashMap<String, List<ShardWriter.Labelled>>();
     var bad = new ArrayList<BadImages.BadImage>();
@@ -131,7 +132,8 @@ public final class DatasetWriter {
                   continue;
                 }
                 int label = labels.get(image.className());
-                kept.add(new ShardWriter.Labelled(image, label, finding.bytes()));
+                var stored = finding.smaller() == null ? image : finding.smaller();
+                kept.add(new ShardWriter.Labelled(stored, label));
                 lines.add(split + " " + label + " " + finding.sha256());
                 if (finding.moments() != null) {
                   moments.add(finding.moments());
@@ -180,7 +182,7 @@ public final class DatasetWriter {
 
   private Map<String, DatasetDescription.Split> writeSplits(
       Workplace at, Candidates candidates, Checked checked, Path dataset) {
-    var writer = new ShardWriter(options.shardBytes(), options.seed(), form());
+    var writer = new ShardWriter(options.shardBytes(), options.seed());
     var splits = new LinkedHashMap<String, DatasetDescription.Split>();
     checked
         .good()
@@ -200,10 +202,6 @@ public final class DatasetWriter {
     var counts = new long[candidates.classes().size()];
     images.forEach(image -> counts[image.label()]++);
     return Arrays.stream(counts).boxed().toList();
-  }
-
-  private StoredForm form() {
-    return new StoredForm(options.shorterSide(), options.jpegQuality());
   }
 
   private Preparation preparation(ClassList list) {

@@ -6,13 +6,13 @@ import dev.expanse.jobs.data.DatasetDescription;
 import dev.expanse.jobs.data.LabelledImage;
 import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.progress.TaskProgress;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -86,19 +86,15 @@ record ParquetDataset(Path folder) implements Source {
       String folder,
       String split,
       List<String> ids,
-      Iterator<LabelledImage> images)
-      throws IOException {
-    var file = new Path(folder, split + "-" + UUID.randomUUID());
-    var refs = new ArrayList<ImageRef>();
-    try (var out = storage.fileSystem(file).create(file, false)) {
-      while (images.hasNext()) {
-        var image = images.next();
-        var id = ids.get(image.label());
-        long length = image.bytes().length;
-        refs.add(new ImageRef(image.path(), split, id, file.toString(), out.getPos(), length));
-        out.write(image.bytes());
-      }
-    }
-    return refs.iterator();
+      Iterator<LabelledImage> images) {
+    var file = StagingFile.ofTask(storage, folder);
+    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(images, 0), false)
+        .map(
+            image -> {
+              var id = ids.get(image.label());
+              var ref = new ImageRef(image.path(), split, id, "", 0, image.bytes().length);
+              return file.add(ref, image.bytes());
+            })
+        .iterator();
   }
 }

@@ -1,6 +1,5 @@
 package dev.expanse.jobs.prepare;
 
-import dev.expanse.core.image.ImageDecodeException;
 import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.progress.TaskProgress;
 import java.io.IOException;
@@ -26,9 +25,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param shardBytes about how many bytes of images a shard has
  * @param seed of the order
- * @param form what an image is written as
  */
-record ShardWriter(long shardBytes, long seed, StoredForm form) {
+record ShardWriter(long shardBytes, long seed) {
   private static final StructType SHARD =
       new StructType()
           .add(
@@ -51,7 +49,7 @@ record ShardWriter(long shardBytes, long seed, StoredForm form) {
           "parquet.writer.max-padding", "0");
 
   /** An image whose label is known. */
-  record Labelled(ImageRef image, int label, long bytes) implements Serializable {}
+  record Labelled(ImageRef image, int label) implements Serializable {}
 
   /**
    * Writes a split.
@@ -63,12 +61,11 @@ record ShardWriter(long shardBytes, long seed, StoredForm form) {
   List<String> write(Workplace at, String split, List<Labelled> images, Path dataset) {
     var shards = shards(shuffled(images, split));
     var hadoop = at.hadoop();
-    var stored = form;
     var rows =
         at.context()
             .parallelize(shards, shards.size())
             .flatMap(List::iterator)
-            .mapPartitions(part -> rows(part, stored, new Storage(hadoop.value().value())));
+            .mapPartitions(part -> rows(part, new Storage(hadoop.value().value())));
     var folder = new Path(dataset, split);
     var table = at.spark().createDataFrame(rows, SHARD);
     return TaskProgress.during(
@@ -80,21 +77,15 @@ record ShardWriter(long shardBytes, long seed, StoredForm form) {
         });
   }
 
-  private static Iterator<Row> rows(Iterator<Labelled> images, StoredForm form, Storage storage) {
+  private static Iterator<Row> rows(Iterator<Labelled> images, Storage storage) {
     var ranges = ByteRanges.ofTask(storage);
     return StreamSupport.stream(Spliterators.spliteratorUnknownSize(images, 0), false)
-        .map(image -> row(image, form, ranges))
+        .map(
+            image -> {
+              var named = RowFactory.create(ranges.read(image.image()), image.image().name());
+              return RowFactory.create(named, (long) image.label());
+            })
         .iterator();
-  }
-
-  private static Row row(Labelled image, StoredForm form, ByteRanges ranges) {
-    var name = image.image().name();
-    try {
-      var bytes = form.bytes(ranges.read(image.image()));
-      return RowFactory.create(RowFactory.create(bytes, name), (long) image.label());
-    } catch (ImageDecodeException e) {
-      throw new UncheckedIOException(name + " was a sound image a moment ago", e);
-    }
   }
 
   /** Fisher and Yates' shuffle. */
@@ -111,7 +102,7 @@ record ShardWriter(long shardBytes, long seed, StoredForm form) {
   }
 
   private List<List<Labelled>> shards(List<Labelled> images) {
-    long bytes = images.stream().mapToLong(Labelled::bytes).sum();
+    long bytes = images.stream().mapToLong(labelled -> labelled.image().length()).sum();
     int count = (int) Math.min(images.size(), bytes / shardBytes + 1);
     var shards = new ArrayList<List<Labelled>>();
     for (int i = 0; i < count; i++) {

@@ -35,18 +35,13 @@ record StoredForm(int shorterSide, int jpegQuality) implements Serializable {
    *
    * @throws ImageDecodeException if it is no sound image
    */
-  Stored decoded(byte[] file) throws ImageDecodeException {
+  Stored of(byte[] file) throws ImageDecodeException {
     var image = ImageDecoder.decode(file);
     if (shorterSide == 0 || Math.min(image.width(), image.height()) <= shorterSide) {
       return new Stored(file, image);
     }
     var smaller = image.resizeShorterSide(shorterSide);
     return new Stored(jpeg(smaller), smaller);
-  }
-
-  /** The same bytes as {@link #decoded} of a file that it takes; decodes only what it must. */
-  byte[] bytes(byte[] file) throws ImageDecodeException {
-    return shorterSide == 0 ? file : decoded(file).bytes();
   }
 
   private byte[] jpeg(RgbImage image) {
