@@ -50,6 +50,29 @@ class ShardsTest {
   }
 
   @Test
+  @DisplayName("Resized images are the same bytes, too, whatever the number of tasks")
+  void sameBytesResized() {
+    var images = ImageFolders.write(folder.resolve("images"), 6, 2);
+    var options =
+        new PrepareOptions(
+            4096,
+            1,
+            Optional.empty(),
+            OptionalInt.of(12),
+            90,
+            OptionalDouble.empty(),
+            0,
+            Optional.empty());
+
+    var one = files(Prepared.of(images, folder.resolve("one"), options, 1));
+    var five = files(Prepared.of(images, folder.resolve("five"), options, 5));
+
+    assertThat(five.keySet()).isEqualTo(one.keySet());
+    one.forEach((name, bytes) -> assertThat(five.get(name)).as(name).isEqualTo(bytes));
+    assertThat(folder.toFile().list((d, name) -> name.startsWith("."))).isEmpty();
+  }
+
+  @Test
   @DisplayName("The shards of a split have equally many images, give or take one")
   void equalShards() {
     var images = ImageFolders.write(folder.resolve("images"), 9, 3);
