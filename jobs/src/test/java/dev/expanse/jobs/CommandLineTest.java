@@ -240,9 +240,9 @@ class CommandLineTest {
     var arguments = new String[] {"sweep", sweep, "--results", results.toString()};
 
     Files.writeString(json, text.replace("\"images\" : 64", "\"images\" : 65"));
-    refused(run(arguments), "its shards have 64 training images, expected the 65");
+    refused(run(arguments), "its shards have 64 images in train, expected the 65");
     Files.writeString(json, text.replace("\"images\" : 16", "\"images\" : 17"));
-    refused(run(arguments), "its shards have 16 images of the split val, expected the 17");
+    refused(run(arguments), "its shards have 16 images in val, expected the 17");
     Files.writeString(json, text.replace("train-00000-of-00001", "train-00000-of-00002"));
     refused(run(arguments), "train-00000-of-00002.parquet: no such file");
     Files.writeString(json, text.replace("\"val\"", "\"test\""));

@@ -12,6 +12,7 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
 final class ColorProfile {
 
   private static final int KEPT = 16;
+  private static final String SRGB = "sRGB IEC61966-2.1";
 
   /**
    * The last profiles met and how their colours are converted, if at all: to prepare that takes
@@ -65,7 +67,7 @@ final class ColorProfile {
   private static Optional<ColorProfile> of(byte[] bytes) {
     try {
       ICC_Profile profile = ColorProfiles.createProfile(bytes);
-      if (profile.getColorSpaceType() != ColorSpace.TYPE_RGB || ColorProfiles.isCS_sRGB(profile)) {
+      if (profile.getColorSpaceType() != ColorSpace.TYPE_RGB || isSrgb(profile)) {
         return Optional.empty();
       }
       return Optional.of(new ColorProfile(ColorSpaces.createColorSpace(profile)));
@@ -73,6 +75,14 @@ final class ColorProfile {
       // A broken profile does not make a broken image.
       return Optional.empty();
     }
+  }
+
+  /** Several profiles of sRGB are about, which differ in the last digits and not in their name. */
+  private static boolean isSrgb(ICC_Profile profile) {
+    byte[] description = profile.getData(ICC_Profile.icSigProfileDescriptionTag);
+    return ColorProfiles.isCS_sRGB(profile)
+        || (description != null
+            && new String(description, StandardCharsets.ISO_8859_1).contains(SRGB));
   }
 
   private RgbImage convert(RgbImage image) {

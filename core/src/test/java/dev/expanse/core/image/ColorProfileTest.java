@@ -12,6 +12,7 @@ import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -81,6 +82,21 @@ class ColorProfileTest {
     byte[] srgb = ICC_Profile.getInstance(ColorSpace.CS_sRGB).getData();
 
     assertThat(ImageDecoder.decode(withProfile(colors(), srgb)))
+        .isEqualTo(ImageDecoder.decode(colors()));
+  }
+
+  @Test
+  @DisplayName(
+      "of the sRGB that cameras write, of other digits than Java's, changes nothing either")
+  void leavesOtherSrgb() throws IOException {
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_sRGB).getData();
+    byte[] name = "sRGB IEC61966-2.1".getBytes(StandardCharsets.US_ASCII);
+    int at = new String(profile, StandardCharsets.ISO_8859_1).indexOf("sRGB built-in");
+    System.arraycopy(name, 0, profile, at, name.length);
+    int red = new String(profile, StandardCharsets.ISO_8859_1).lastIndexOf("XYZ ");
+    profile[red + 10] += 9; // one colorant, by some levels
+
+    assertThat(ImageDecoder.decode(withProfile(colors(), profile)))
         .isEqualTo(ImageDecoder.decode(colors()));
   }
 

@@ -88,6 +88,11 @@ public final class Dataset {
     return description.fingerprint();
   }
 
+  /** Whether there is such a split. */
+  public boolean has(String split) {
+    return description.splits().containsKey(split);
+  }
+
   /**
    * How many images a split has.
    *

@@ -1,6 +1,5 @@
 package dev.expanse.jobs.prepare;
 
-import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.DatasetDescription;
 import dev.expanse.jobs.data.LabelledImage;
@@ -31,7 +30,7 @@ record ParquetDataset(Path folder) implements Source {
     var ids = dataset.classes();
     var images = new ArrayList<ImageRef>();
     for (var split : Splits.ALL) {
-      if (has(dataset, split)) {
+      if (dataset.has(split)) {
         images.addAll(staged(at, dataset, split, classes));
       }
     }
@@ -48,19 +47,6 @@ record ParquetDataset(Path folder) implements Source {
       }
     }
     return names;
-  }
-
-  /** A dataset tells of a split that it lacks by an exception that names it. */
-  private static boolean has(Dataset dataset, String split) {
-    try {
-      dataset.count(split);
-      return true;
-    } catch (InvalidInputException e) {
-      if (e.getMessage().contains("split = " + split + ":")) {
-        return false;
-      }
-      throw e;
-    }
   }
 
   private static List<ImageRef> staged(

@@ -67,7 +67,7 @@ public final class Sweep {
    * @return the keys of all configurations of the sweep
    */
   public Set<String> run() {
-    dataset.count(Dataset.VALIDATION);
+    dataset.rowGroups(Dataset.VALIDATION);
     var done = measured();
     var todo = new LinkedHashMap<String, NetworkSpec>();
     var keys = new TreeSet<String>();

@@ -84,7 +84,7 @@ class DamagedImagesTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("--max-bad = 0.1: 49 of 290 images (16.90%) cannot be decoded")
         .hasMessageContaining("more than 10.00%")
-        .hasMessageContaining(" images: not a JPEG or PNG")
+        .hasMessageContaining(" images: not a JPEG, PNG or GIF")
         .hasMessageContaining(", such as train/")
         .hasMessageContaining("listed in")
         .hasMessageContaining("dataset.quarantine");
