@@ -42,10 +42,19 @@ final class ExpansePipeline implements InputPipeline {
   @Override
   public void read(Photograph photograph, RandomGenerator random, float[] batch, int index)
       throws IOException {
+    reader(photograph).next();
+  }
+
+  @Override
+  public void settle(Photograph photograph) throws IOException {
+    reader(photograph).settle();
+  }
+
+  private ExpanseReader reader(Photograph photograph) throws IOException {
     if (reader == null) {
       reader = ExpanseReader.open(photograph.path().getParent(), side);
     }
-    reader.next();
+    return reader;
   }
 
   @Override

@@ -26,7 +26,7 @@ import org.apache.parquet.schema.MessageTypeParser;
  */
 final class ExpanseReader implements AutoCloseable {
   private static final long SHARD_BYTES = 128L << 20;
-  private static final int BATCH = 32;
+  private static final int BATCH = 8;
   private static final MessageType SCHEMA =
       MessageTypeParser.parseMessageType(
           """
@@ -52,7 +52,7 @@ final class ExpanseReader implements AutoCloseable {
     write(Photograph.all(photographs), shard);
     var recipe =
         Settings.parse(
-            "batch = 32, epochs = 1, learning-rate = 1, averaging-frequency = 1", "bench");
+            "batch = 8, epochs = 1, learning-rate = 1, averaging-frequency = 1", "bench");
     var plan =
         new EpochPlan(
             Footers.rowGroups(new Configuration(), List.of(shard)),
@@ -97,6 +97,14 @@ final class ExpanseReader implements AutoCloseable {
       left = loader.next().size();
     }
     left--;
+  }
+
+  /** Takes all batches that may be ready, and one that is not. */
+  void settle() {
+    left = 0;
+    for (int i = 0; i <= TrainingInput.BATCHES_AHEAD; i++) {
+      loader.next();
+    }
   }
 
   @Override

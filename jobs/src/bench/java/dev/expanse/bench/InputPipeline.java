@@ -28,6 +28,9 @@ interface InputPipeline extends AutoCloseable {
     augment(photograph.again(), random, batch, index);
   }
 
+  /** Takes what {@link #read} has ready, made while nobody looked at the clock. */
+  default void settle(Photograph photograph) throws IOException {}
+
   @Override
   default void close() {}
 

@@ -47,11 +47,21 @@ final class InputSubject implements Subject {
   @Override
   public double run(Task task) {
     var work = new ArrayList<Callable<Void>>();
+    if (task.what() == Task.What.READER) {
+      allOf(workers.stream().map(worker -> settling(worker.pipeline())).toList());
+    }
     for (var worker : workers) {
       int number = passes++;
       work.add(() -> pass(task.what(), worker, number));
     }
     return Subject.milliseconds(() -> allOf(work));
+  }
+
+  private Callable<Void> settling(InputPipeline pipeline) {
+    return () -> {
+      pipeline.settle(photographs.get(0));
+      return null;
+    };
   }
 
   private Void pass(Task.What what, Worker worker, int number) throws IOException {

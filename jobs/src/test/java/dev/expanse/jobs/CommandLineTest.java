@@ -224,6 +224,35 @@ class CommandLineTest {
   }
 
   @Test
+  @DisplayName(
+      "Parquet files of the Hugging Face hub's shape are trained and evaluated on as they are")
+  void hubFolder(@TempDir Path work) throws IOException {
+    var hub = work.resolve("hub");
+    HubFolders.write(ImageFolders.write(work.resolve("images"), 13, 5), hub, 3);
+    var network = Files.writeString(work.resolve("small.conf"), SMALL).toString();
+    var model = work.resolve("model").toString();
+    var results = List.of("--results", work.resolve("results").toString());
+
+    var trained =
+        run(
+            results,
+            "train",
+            "--network",
+            network,
+            "--dataset",
+            hub.toString(),
+            "--workers",
+            "2",
+            "--output",
+            model);
+    var evaluated = run(results, "evaluate", "--model", model, "--dataset", hub.toString());
+
+    assertThat(trained.status()).as(trained.err()).isZero();
+    assertThat(trained.out()).contains("on 2 workers, 208 images"); // 4 epochs of 4 x 13
+    assertThat(evaluated.out()).contains("small on val, 20 images: top-1 ");
+  }
+
+  @Test
   @DisplayName("A broken dataset ends a sweep with one sentence and leaves no row")
   void brokenDataset(@TempDir Path work) throws IOException {
     var dataset = dataset(work);

@@ -54,12 +54,25 @@ final class Resampler {
     int count() {
       return first.length;
     }
+
+    /** Whether each output is an input, and the next one the next. */
+    boolean copies() {
+      for (int i = 0; i < first.length; i++) {
+        if (weight[i].length > 1 || first[i] != first[0] + i) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   private Resampler() {}
 
   /** Resamples the part of an image that begins at {@code (x, y)}, which may lie outside of it. */
   static RgbImage resize(RgbImage image, int x, int y, Axis columns, Axis rows) {
+    if (columns.copies() && rows.copies()) {
+      return image.crop(x + columns.start(), y + rows.start(), columns.count(), rows.count());
+    }
     int top = rows.start();
     int height = rows.end() - top;
     int[] narrow = resizeRows(image, x, y + top, height, columns);

@@ -41,6 +41,16 @@ class EvaluationTransformTest {
   }
 
   @Test
+  @DisplayName("only crops what has that shorter side already")
+  void crops() {
+    RgbImage image = pattern(300, 256);
+
+    RgbImage result = ImageTransform.evaluation(224).apply(image, null);
+
+    assertThat(result).isEqualTo(image.crop(38, 16, 224, 224));
+  }
+
+  @Test
   @DisplayName("enlarges images that are smaller than the side")
   void enlarges() {
     assertThat(ImageTransform.evaluation(64).apply(pattern(5, 3), null))

@@ -19,7 +19,8 @@ import org.apache.hadoop.conf.Configuration;
 public record TrainingInput(
     String run, EpochPlan plan, int epochs, Recipe recipe, int side, int classes, int threads)
     implements Serializable {
-  private static final int BATCHES_AHEAD = 2;
+  /** Batches that are decoded before a step asks for them. */
+  public static final int BATCHES_AHEAD = 2;
 
   /**
    * A step of a worker.
