@@ -149,6 +149,29 @@ class AveragedTrainingTest {
     assertThat(LocalSpark.context().getPersistentRDDs()).isEmpty();
   }
 
+  @Test
+  @DisplayName("A last round in which a worker has no image is averaged over the others")
+  void leftOver() {
+    var recipe =
+        recipe(
+            RECIPE
+                .replace("batch = 8, epochs = 8", "batch = 11, epochs = 2")
+                .replace("frequency = 3", "frequency = 2"));
+    var rounds = new ArrayList<AveragedTraining.Round>();
+
+    var graph =
+        new AveragedTraining(
+                LocalSpark.context(), dataset, SPEC, recipe, 3, new Compute(Engine.ONEDNN, 1), 1)
+            .run(rounds::add);
+
+    // 68 images: 2 steps of 3 workers an epoch, then one on the 2 left over
+    assertThat(rounds)
+        .extracting(AveragedTraining.Round::images)
+        .containsExactly(66L, 68L, 134L, 136L);
+    assertThat(rounds).allMatch(round -> round.loss() > 0 && round.loss() < 10);
+    assertThat(graph.params().isNaN().any()).isFalse();
+  }
+
   @ParameterizedTest
   @EnumSource
   @DisplayName("A saved model gives the same outputs, and is not written over another")

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerMinibatchesTest {
   private static final int CLASSES = ImageFolders.CLASSES.size();
@@ -25,21 +27,25 @@ class WorkerMinibatchesTest {
 
   @TempDir private static Path folder;
   private static Dataset dataset;
-  private static EpochPlan plan;
+
   private static Map<String, LabelledImage> images;
 
   @BeforeAll
   static void write() {
     var source = ImageFolders.write(folder.resolve("images"), 13, 1);
     dataset = HubFolders.write(source, folder.resolve("hub"), 7);
-    plan = new EpochPlan(dataset.rowGroups(Dataset.TRAIN), WORKERS, 4, 3000, 9);
     images = new HashMap<>();
     for (var image : dataset.images(Dataset.TRAIN).collect()) {
       images.put(image.path(), image);
     }
   }
 
-  private static List<List<EncodedImage>> minibatches(int worker, int epoch, int step) {
+  private static EpochPlan plan(int batch) {
+    return new EpochPlan(dataset.rowGroups(Dataset.TRAIN), WORKERS, batch, 3000, 9);
+  }
+
+  private static List<List<EncodedImage>> minibatches(
+      EpochPlan plan, int worker, int epoch, int step) {
     var all = new ArrayList<List<EncodedImage>>();
     new WorkerMinibatches(
             plan, worker, EPOCHS, epoch, step, CLASSES, LocalSpark.context().hadoopConfiguration())
@@ -47,12 +53,15 @@ class WorkerMinibatchesTest {
     return all;
   }
 
-  @Test
+  @ParameterizedTest(name = "batches of {0}")
+  @ValueSource(ints = {4, 17}) // of 52: with 17, one is left over, and two workers have none of it
   @DisplayName("In two epochs the workers see every image twice, with its bytes and label")
-  void content() {
+  void content(int batch) {
+    var plan = plan(batch);
     var seen = new HashMap<String, Integer>();
     for (int worker = 0; worker < WORKERS; worker++) {
-      for (var minibatch : minibatches(worker, 1, 0)) {
+      for (var minibatch : minibatches(plan, worker, 1, 0)) {
+        assertThat(minibatch).isNotEmpty();
         for (var image : minibatch) {
           seen.merge(image.name(), 1, Integer::sum);
           assertThat(image.file()).isEqualTo(images.get(image.name()).bytes());
@@ -68,11 +77,12 @@ class WorkerMinibatchesTest {
   @Test
   @DisplayName("Begun at any step, they are what they would have been from the first one on")
   void anywhere() {
+    var plan = plan(4);
     for (int worker = 0; worker < WORKERS; worker++) {
-      var whole = minibatches(worker, 1, 0);
+      var whole = minibatches(plan, worker, 1, 0);
       int stepsAnEpoch = whole.size() / EPOCHS;
       for (int skipped = 0; skipped < whole.size(); skipped++) {
-        var rest = minibatches(worker, 1 + skipped / stepsAnEpoch, skipped % stepsAnEpoch);
+        var rest = minibatches(plan, worker, 1 + skipped / stepsAnEpoch, skipped % stepsAnEpoch);
         assertThat(described(rest)).isEqualTo(described(whole.subList(skipped, whole.size())));
       }
     }
