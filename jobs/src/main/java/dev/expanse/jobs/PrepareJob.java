@@ -32,7 +32,7 @@ final class PrepareJob extends SparkJob {
       required = true,
       paramLabel = "PATH",
       description = {
-        "The images, JPEG or PNG: a folder of {train,val,test}/<class>/<file> or <class>/<file>;",
+        "The images, JPEG, PNG or GIF: a folder of {train,val,test}/<class>/<file> or <class>/<file>;",
         "a .tar, .tar.gz or .tgz of one (a gzipped one needs room for the unzipped one beside the"
             + " output);",
         "the folder with ILSVRC2012_img_train.tar, ILSVRC2012_img_val.tar and the devkit;",
