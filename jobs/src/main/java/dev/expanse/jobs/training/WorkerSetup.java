@@ -1,6 +1,7 @@
 package dev.expanse.jobs.training;
 
 import dev.expanse.jobs.compute.Compute;
+import dev.expanse.jobs.input.Seeds;
 import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;

@@ -10,6 +10,7 @@ import dev.expanse.core.image.ImageTransform;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.LocalSpark;
 import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.input.TestMinibatches;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import dev.expanse.jobs.data.RowGroup;
 import dev.expanse.jobs.data.Slice;

@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.evaluation;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
@@ -12,7 +12,9 @@ import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Slice;
 import dev.expanse.jobs.data.SliceReader;
+import dev.expanse.jobs.input.BatchArrays;
 import dev.expanse.jobs.progress.TaskProgress;
+import dev.expanse.jobs.recipe.Recipe;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;

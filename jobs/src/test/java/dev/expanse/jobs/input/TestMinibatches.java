@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import dev.expanse.core.image.BatchLoader;
 import dev.expanse.core.image.EncodedImage;
@@ -9,10 +9,10 @@ import java.util.List;
 import org.nd4j.linalg.dataset.MultiDataSet;
 
 /** Minibatches made outside of Spark. */
-final class TestMinibatches {
+public final class TestMinibatches {
   private TestMinibatches() {}
 
-  static MultiDataSet of(
+  public static MultiDataSet of(
       List<LabelledImage> images, ImageTransform transform, int side, int classes) {
     return encoded(
         images.stream()
@@ -24,7 +24,7 @@ final class TestMinibatches {
   }
 
   /** With a seed for each image. */
-  static MultiDataSet encoded(
+  public static MultiDataSet encoded(
       List<EncodedImage> images, ImageTransform transform, int side, int classes) {
     var plan = new BatchLoader.Plan(transform, Normalization.IMAGENET, side, images.size(), 1, 1);
     try (var loader = new BatchLoader(List.of(images).iterator(), plan)) {

@@ -1,6 +1,6 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
-import dev.expanse.jobs.training.TrainingInput.Step;
+import dev.expanse.jobs.input.TrainingInput.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,7 +16,7 @@ import scala.reflect.ClassTag$;
  * a worker takes its steps. Deeplearning4j counts them before that, which would make each one
  * twice: their number is known.
  */
-final class RoundMinibatches extends JavaRDD<MultiDataSet> {
+public final class RoundMinibatches extends JavaRDD<MultiDataSet> {
   private static final long serialVersionUID = 1L;
 
   private final long count;
@@ -27,7 +27,7 @@ final class RoundMinibatches extends JavaRDD<MultiDataSet> {
   }
 
   /** Steps of an epoch, from one to before another. */
-  static RoundMinibatches of(
+  public static RoundMinibatches of(
       JavaSparkContext spark,
       Broadcast<TrainingInput> input,
       Broadcast<SerializableConfiguration> hadoop,

@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import dev.expanse.core.image.BatchLoader.Batch;
 import java.util.HashMap;
@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Batches as ND4J arrays, copied into the same memory again and again: an array is what it was
  * until the next batch of its size.
  */
-final class BatchArrays implements AutoCloseable {
+public final class BatchArrays implements AutoCloseable {
   private final int side;
   private final int classes;
   private final Map<Integer, INDArray> features = new HashMap<>();
@@ -22,20 +22,20 @@ final class BatchArrays implements AutoCloseable {
    * @param side of the images, in pixels
    * @param classes labels are below it
    */
-  BatchArrays(int side, int classes) {
+  public BatchArrays(int side, int classes) {
     this.side = side;
     this.classes = classes;
   }
 
   /** The images, {@code [N, side, side, 3]}. */
-  INDArray features(Batch batch) {
+  public INDArray features(Batch batch) {
     return filled(
         features.computeIfAbsent(batch.size(), size -> detached(size, side, side, 3)),
         batch.values());
   }
 
   /** The labels, one-hot, {@code [N, classes]}. */
-  INDArray labels(Batch batch) {
+  public INDArray labels(Batch batch) {
     var oneHot = new float[batch.size() * classes];
     for (int i = 0; i < batch.size(); i++) {
       oneHot[i * classes + batch.labels()[i]] = 1;

@@ -1,7 +1,7 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import dev.expanse.core.image.BatchLoader;
-import dev.expanse.jobs.training.TrainingInput.Step;
+import dev.expanse.jobs.input.TrainingInput.Step;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
@@ -12,7 +12,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
  * it goes on decoding while weights are averaged, and the worker's next task finds it again; a task
  * that finds none, on another executor or after a failure, opens one at its step.
  */
-final class WorkerInput implements AutoCloseable {
+public final class WorkerInput implements AutoCloseable {
   private static final Map<Key, WorkerInput> WAITING = new ConcurrentHashMap<>();
   private static final long FORGOTTEN_NANOS = 600_000_000_000L;
 
@@ -35,7 +35,7 @@ final class WorkerInput implements AutoCloseable {
    * The minibatch of a step, the network's images and one-hot labels; they stay as they are until
    * the worker's next step.
    */
-  static MultiDataSet minibatch(TrainingInput input, Step step, Configuration hadoop) {
+  public static MultiDataSet minibatch(TrainingInput input, Step step, Configuration hadoop) {
     var key = new Key(input.run(), step.worker());
     var waiting = WAITING.remove(key); // nobody else has it now
     if (waiting != null && !waiting.next.equals(step)) {
@@ -67,7 +67,7 @@ final class WorkerInput implements AutoCloseable {
   }
 
   /** Closes what waits in this process for a run that is over. */
-  static void close(String run) {
+  public static void close(String run) {
     for (var key : WAITING.keySet()) {
       if (key.run().equals(run)) {
         closeWaiting(key);

@@ -1,13 +1,13 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import java.util.SplittableRandom;
 
 /** Seeds made of a seed. */
-final class Seeds {
+public final class Seeds {
   private Seeds() {}
 
   /** A number that differs, and seems random, for every seed and step. */
-  static long mix(long seed, long step) {
+  public static long mix(long seed, long step) {
     return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + step).nextLong();
   }
 

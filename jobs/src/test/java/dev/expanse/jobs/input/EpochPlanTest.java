@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

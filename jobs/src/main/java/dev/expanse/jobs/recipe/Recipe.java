@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.recipe;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
@@ -109,17 +109,17 @@ public record Recipe(
   }
 
   /** What is done to a training image, of which {@code side x side} pixels are made. */
-  ImageTransform trainingTransform(int side) {
+  public ImageTransform trainingTransform(int side) {
     return ImageTransform.training(side, minScale, flip, jitter);
   }
 
   /** What of an image is evaluated, {@code side x side} pixels. */
-  ImageTransform evaluationTransform(int side) {
+  public ImageTransform evaluationTransform(int side) {
     return ImageTransform.evaluation(side, cropFraction);
   }
 
   /** The rule by which a step changes the weights; a run takes {@code steps} of them. */
-  IUpdater updater(int steps) {
+  public IUpdater updater(int steps) {
     return schedule.equals(LINEAR)
         ? new Nesterovs(new LinearDecay(learningRate, steps), momentum)
         : new Nesterovs(learningRate, momentum);

@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import dev.expanse.core.image.EncodedImage;
 import dev.expanse.jobs.data.LabelledImage;
@@ -13,7 +13,7 @@ import org.apache.hadoop.conf.Configuration;
  * The minibatches of one worker, still encoded, from any step on to the end of the last epoch. One
  * window of the {@link EpochPlan} is in memory.
  */
-final class WorkerMinibatches implements Iterator<List<EncodedImage>> {
+public final class WorkerMinibatches implements Iterator<List<EncodedImage>> {
   private final EpochPlan plan;
   private final int worker;
   private final int epochs;
@@ -36,7 +36,7 @@ final class WorkerMinibatches implements Iterator<List<EncodedImage>> {
    * @param classes labels are below it
    * @param hadoop how to reach the shards
    */
-  WorkerMinibatches(
+  public WorkerMinibatches(
       EpochPlan plan,
       int worker,
       int epochs,

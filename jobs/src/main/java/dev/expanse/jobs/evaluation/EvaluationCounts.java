@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.evaluation;
 
 import java.io.Serializable;
 

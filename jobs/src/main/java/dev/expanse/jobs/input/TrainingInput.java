@@ -1,7 +1,8 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import dev.expanse.core.image.BatchLoader;
 import dev.expanse.core.image.Normalization;
+import dev.expanse.jobs.recipe.Recipe;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;
 

@@ -1,4 +1,4 @@
-package dev.expanse.jobs.training;
+package dev.expanse.jobs.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import dev.expanse.jobs.HubFolders;
 import dev.expanse.jobs.ImageFolders;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.RowGroup;
+import dev.expanse.jobs.recipe.Recipe;
 import java.io.File;
 import java.io.IOException;
 import java.io.ObjectInputStream;
