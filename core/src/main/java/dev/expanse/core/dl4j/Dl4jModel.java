@@ -19,12 +19,16 @@ public final class Dl4jModel {
    * How a graph is trained.
    *
    * @param updater the rule that changes the weights, with its learning rate
-   * @param weightDecay L2 penalty of the weights of convolutions and fully connected layers; norms
-   *     and biases have none
+   * @param penalty what keeps weights small
    * @param seed of the first weights
    * @param precision of weights and activations, {@code FLOAT} or {@code DOUBLE}
    */
-  public record Training(IUpdater updater, double weightDecay, long seed, DataType precision) {}
+  public record Training(IUpdater updater, WeightPenalty penalty, long seed, DataType precision) {
+    /** With an L2 penalty. */
+    public Training(IUpdater updater, double weightDecay, long seed, DataType precision) {
+      this(updater, WeightPenalty.l2(weightDecay), seed, precision);
+    }
+  }
 
   /**
    * A graph with {@link InitialWeights}. It takes images {@code [N, H, W, C]} and labels {@code [N,
@@ -62,14 +66,13 @@ public final class Dl4jModel {
   private static ComputationGraphConfiguration configuration(
       Network network, Engine engine, Training training) {
     var image = network.input();
-    var builder =
+    var common =
         new NeuralNetConfiguration.Builder()
             .seed(training.seed())
             .dataType(training.precision())
-            .updater(training.updater())
-            .l2(training.weightDecay())
-            .graphBuilder()
-            .addInputs(image.name());
+            .updater(training.updater());
+    training.penalty().addTo(common);
+    var builder = common.graphBuilder().addInputs(image.name());
     engine.addLayers(network, builder);
     return builder
         .setOutputs(network.output().name())
