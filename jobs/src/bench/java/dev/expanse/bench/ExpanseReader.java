@@ -52,7 +52,7 @@ final class ExpanseReader implements AutoCloseable {
     write(Photograph.all(photographs), shard);
     var recipe =
         Settings.parse(
-            "batch = 8, epochs = 1, learning-rate = 1, averaging-frequency = 1", "bench");
+            "batch = 8, epochs = 1, learning-rate = 1, averaging { frequency = 1 }", "bench");
     var plan =
         new EpochPlan(
             Footers.rowGroups(new Configuration(), List.of(shard)),

@@ -138,7 +138,7 @@ class CommandLineTest {
     var recipe =
         Files.writeString(
                 work.resolve("short.conf"),
-                "batch = 8, epochs = 2, learning-rate = 0.05, averaging-frequency = 1")
+                "batch = 8, epochs = 2, learning-rate = 0.05, averaging { frequency = 1 }")
             .toString();
     var dataset = work.resolve("dataset").toString();
     var model = work.resolve("model").toString();

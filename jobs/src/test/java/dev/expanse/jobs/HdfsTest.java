@@ -56,7 +56,7 @@ class HdfsTest {
         """);
     var recipe = folder.resolve("short.conf");
     Files.writeString(
-        recipe, "batch = 8, epochs = 2, learning-rate = 0.05, averaging-frequency = 2");
+        recipe, "batch = 8, epochs = 2, learning-rate = 0.05, averaging { frequency = 2 }");
 
     run("prepare", "--input", hdfs + "/images", "--output", hdfs + "/dataset");
     var shard = hadoop(hdfs + "/dataset/train/train-00000-of-00001.parquet");

@@ -42,7 +42,7 @@ public final class DistributedEvaluation {
           recipe.evaluationTransform(side),
           Normalization.IMAGENET,
           side,
-          recipe.evaluationBatch(),
+          recipe.evaluation().batch(),
           compute.threads(),
           BATCHES_AHEAD);
     }
@@ -101,7 +101,7 @@ public final class DistributedEvaluation {
     var compute = view.compute();
     compute.use();
     var network = NetworkSpec.read(Settings.parse(sent.hocon(), "network")).network();
-    int batch = view.recipe().evaluationBatch();
+    int batch = view.recipe().evaluation().batch();
     try (var classifier =
             compute
                 .engine()
@@ -131,7 +131,7 @@ public final class DistributedEvaluation {
       @Override
       public List<EncodedImage> next() {
         var minibatch = new ArrayList<EncodedImage>();
-        while (minibatch.size() < view.recipe().evaluationBatch() && images.hasNext()) {
+        while (minibatch.size() < view.recipe().evaluation().batch() && images.hasNext()) {
           var image = images.next();
           minibatch.add(new EncodedImage(image.bytes(), image.path(), image.label(), 0));
         }

@@ -2,47 +2,53 @@ package dev.expanse.jobs.recipe;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
-import dev.expanse.core.dl4j.LinearDecay;
-import dev.expanse.core.image.ColorJitter;
+import dev.expanse.core.dl4j.WeightPenalty;
 import dev.expanse.core.image.ImageTransform;
 import java.io.Serializable;
-import java.util.Locale;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Nesterovs;
 
 /**
  * How a network is trained.
  *
  * @param batch images that a worker takes a step on
- * @param epochs how often each image is seen
- * @param learningRate the first step's learning rate
- * @param schedule {@code constant}, or {@code linear}: down to zero at the last step
- * @param momentum Nesterov's momentum
- * @param weightDecay L2 penalty of the weights of convolutions and of the classifier
- * @param averagingFrequency steps that a worker takes between two averagings
- * @param minScale least share of an image's area that a random crop keeps
- * @param flip whether half of the images are mirrored
- * @param jitter how far colours are changed
- * @param cropFraction share of an image's shorter side that evaluation looks at
- * @param evaluationBatch images that evaluation takes at a time
+ * @param length how many images are seen
+ * @param ownSeed the recipe's own seed; null where it has none
+ * @param learningRate the highest learning rate
+ * @param optimizer the rule by which a step changes the weights
+ * @param schedule how the learning rate changes
+ * @param regularization what keeps the network from learning by heart
+ * @param augmentation what chance does to a training image
+ * @param averaging how the workers' weights become one
+ * @param evaluation how the network is evaluated, and when
  */
 public record Recipe(
     int batch,
-    int epochs,
+    Length length,
+    Long ownSeed,
     double learningRate,
-    String schedule,
-    double momentum,
-    double weightDecay,
-    int averagingFrequency,
-    double minScale,
-    boolean flip,
-    ColorJitter jitter,
-    double cropFraction,
-    int evaluationBatch)
+    Optimizer optimizer,
+    Schedule schedule,
+    Regularization regularization,
+    Augmentation augmentation,
+    Averaging averaging,
+    Evaluation evaluation)
     implements Serializable {
-  private static final String CONSTANT = "constant";
-  private static final String LINEAR = "linear";
+
+  /** Keys by which another value makes another object of the one they are in. */
+  private static final List<List<String>> CHOICES =
+      List.of(
+          List.of("optimizer", "name"),
+          List.of("schedule", "name"),
+          List.of("averaging.outer", "optimizer"));
 
   /**
    * Reads a recipe.
@@ -53,75 +59,139 @@ public record Recipe(
     settings.onlyKeys(
         "batch",
         "epochs",
+        "images",
+        "seed",
         "learning-rate",
+        "optimizer",
         "schedule",
-        "momentum",
         "weight-decay",
-        "averaging-frequency",
+        "label-smoothing",
+        "mixup",
+        "gradient-clipping",
+        "dropout",
         "augment",
+        "averaging",
         "evaluation");
-    var augment =
-        settings
-            .objectOrEmpty("augment")
-            .onlyKeys("min-scale", "flip", "brightness", "contrast", "saturation");
-    var evaluation = settings.objectOrEmpty("evaluation").onlyKeys("crop-fraction", "batch");
     return new Recipe(
         settings.integer("batch", 2, 65_536),
-        settings.integer("epochs", 1, 100_000),
+        Length.read(settings),
+        settings.has("seed") ? (long) settings.integer("seed", 0, Integer.MAX_VALUE) : null,
         settings.number("learning-rate", 1e-9, 100),
-        settings.choice("schedule", CONSTANT, Set.of(CONSTANT, LINEAR)),
-        settings.number("momentum", 0, 0.9999, 0.9),
-        settings.number("weight-decay", 0, 1, 4e-5),
-        settings.integer("averaging-frequency", 1, 100_000),
-        augment.number("min-scale", 0.01, 1, 0.08),
-        augment.flag("flip", true),
-        new ColorJitter(
-            augment.number("brightness", 0, 10, 0),
-            augment.number("contrast", 0, 10, 0),
-            augment.number("saturation", 0, 10, 0)),
-        evaluation.number("crop-fraction", 0.1, 1, 0.875),
-        evaluation.integer("batch", 1, 65_536, 64));
+        Optimizer.read(settings.objectOrEmpty("optimizer")),
+        Schedule.read(settings),
+        Regularization.read(settings),
+        Augmentation.read(settings.objectOrEmpty("augment")),
+        Averaging.read(settings.objectOrEmpty("averaging")),
+        Evaluation.read(settings.objectOrEmpty("evaluation")));
   }
 
-  /** This recipe as HOCON on one line, which {@link #read} reads back to an equal one. */
+  /**
+   * Reads a recipe with changes. They replace its values one by one, but another length, optimizer
+   * or schedule replaces the whole of the recipe's own.
+   *
+   * @throws InvalidInputException if a key is unknown or missing, or its value out of range
+   */
+  public static Recipe read(Settings recipe, Settings changes) {
+    var kept = recipe;
+    if (changes.has("epochs") || changes.has("images")) {
+      kept = kept.without("epochs").without("images");
+    }
+    for (var choice : CHOICES) {
+      if (changes.has(String.join(".", choice))) {
+        kept = kept.without(choice.get(0));
+      }
+    }
+    return read(changes.withDefaults(kept));
+  }
+
+  /** This recipe as HOCON on one line, which {@link #read(Settings)} reads to an equal one. */
   public String toHocon() {
-    return String.format(
-        Locale.ROOT,
-        "batch = %d, epochs = %d, learning-rate = %s, schedule = %s, momentum = %s,"
-            + " weight-decay = %s, averaging-frequency = %d,"
-            + " augment { min-scale = %s, flip = %s, brightness = %s, contrast = %s,"
-            + " saturation = %s },"
-            + " evaluation { crop-fraction = %s, batch = %d }",
-        batch,
-        epochs,
-        learningRate,
-        schedule,
-        momentum,
-        weightDecay,
-        averagingFrequency,
-        minScale,
-        flip,
-        jitter.brightness(),
-        jitter.contrast(),
-        jitter.saturation(),
-        cropFraction,
-        evaluationBatch);
+    return entries().entrySet().stream()
+        .map(entry -> entry.getKey() + " = " + entry.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  private Map<String, Object> entries() {
+    var entries = new LinkedHashMap<String, Object>();
+    entries.put("batch", batch);
+    entries.putAll(length.entries());
+    if (ownSeed != null) {
+      entries.put("seed", ownSeed);
+    }
+    entries.put("learning-rate", learningRate);
+    put(entries, "optimizer", optimizer.entries());
+    put(entries, "schedule", schedule.entries());
+    entries.putAll(regularization.entries());
+    put(entries, "augment", augmentation.entries());
+    put(entries, "averaging", averaging.entries());
+    put(entries, "evaluation", evaluation.entries());
+    return entries;
+  }
+
+  private static void put(Map<String, Object> entries, String key, Map<String, Object> object) {
+    object.forEach((name, value) -> entries.put(key + "." + name, value));
+  }
+
+  /**
+   * The first key that differs between two recipes, with both values: {@code optimizer.momentum =
+   * 0.9, not 0.8}; empty if they are equal.
+   */
+  public static Optional<String> difference(Recipe a, Recipe b) {
+    var first = a.entries();
+    var second = b.entries();
+    var keys = new ArrayList<>(first.keySet());
+    keys.addAll(new TreeSet<>(second.keySet()));
+    return keys.stream()
+        .filter(key -> !String.valueOf(first.get(key)).equals(String.valueOf(second.get(key))))
+        .findFirst()
+        .map(key -> key + " = " + shown(first.get(key)) + ", not " + shown(second.get(key)));
+  }
+
+  private static String shown(Object value) {
+    return value == null ? "none" : value.toString();
+  }
+
+  /** The recipe's own seed, which gives way to one that is given beside it. */
+  public OptionalLong seed() {
+    return ownSeed == null ? OptionalLong.empty() : OptionalLong.of(ownSeed);
+  }
+
+  /** The dropout of a network in place of its own, if any. */
+  public OptionalDouble dropout() {
+    var rate = regularization.dropout();
+    return rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate);
+  }
+
+  /** What keeps weights small. */
+  public WeightPenalty weightDecay() {
+    return optimizer.penalty(regularization.weightDecay());
   }
 
   /** What is done to a training image, of which {@code side x side} pixels are made. */
   public ImageTransform trainingTransform(int side) {
-    return ImageTransform.training(side, minScale, flip, jitter);
+    return ImageTransform.training(
+        side, augmentation.minScale(), augmentation.flip(), augmentation.jitter());
   }
 
   /** What of an image is evaluated, {@code side x side} pixels. */
   public ImageTransform evaluationTransform(int side) {
-    return ImageTransform.evaluation(side, cropFraction);
+    return ImageTransform.evaluation(side, evaluation.cropFraction());
   }
 
-  /** The rule by which a step changes the weights; a run takes {@code steps} of them. */
-  public IUpdater updater(int steps) {
-    return schedule.equals(LINEAR)
-        ? new Nesterovs(new LinearDecay(learningRate, steps), momentum)
-        : new Nesterovs(learningRate, momentum);
+  /**
+   * The rule by which a step changes the weights, with the learning rate of each step.
+   *
+   * @param totalSteps steps of the whole run: {@link Length#steps}
+   * @param stepsAnEpoch steps of an epoch
+   * @throws InvalidInputException if they are more than Deeplearning4j can count
+   */
+  public IUpdater updater(long totalSteps, int stepsAnEpoch) {
+    if (totalSteps > Integer.MAX_VALUE) {
+      var entry = length.entries().entrySet().iterator().next();
+      throw InvalidInputException.of(
+          "recipe: %s = %s: makes %,d steps of a worker, expected at most %,d",
+          entry.getKey(), entry.getValue(), totalSteps, Integer.MAX_VALUE);
+    }
+    return optimizer.updater(schedule.learningRate(learningRate, (int) totalSteps, stepsAnEpoch));
   }
 }

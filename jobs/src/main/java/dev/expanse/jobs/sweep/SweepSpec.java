@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param dataset the dataset's location
  * @param recipeName the recipe's name or file, for people
  * @param recipe how each network is trained
- * @param seed of each training
+ * @param seed of each training; without one of the sweep's own, the recipe's, or else 1
  * @param workers workers whose weights are averaged; 0 for as many as Spark runs tasks at once
  * @param engine what computes; null for the usual one
  * @param threads threads of a task; null for the cores that Spark gives it
@@ -71,8 +71,8 @@ public record SweepSpec(
         "configurations",
         "latency");
     var recipeName = settings.text("recipe");
-    var recipe = ConfigurationFiles.read("recipes", recipeName);
-    var changed = settings.objectOrEmpty("recipe-changes").withDefaults(recipe);
+    var changes = settings.objectOrEmpty("recipe-changes");
+    var recipe = Recipe.read(ConfigurationFiles.read("recipes", recipeName), changes);
     var networks = new ArrayList<NetworkSpec>();
     for (var entry : settings.items("configurations")) {
       if (!(entry instanceof ConfigObject object)) {
@@ -86,8 +86,10 @@ public record SweepSpec(
     return new SweepSpec(
         settings.text("dataset"),
         recipeName,
-        Recipe.read(changed),
-        settings.integer("seed", 0, Integer.MAX_VALUE, 1),
+        recipe,
+        settings.has("seed")
+            ? settings.integer("seed", 0, Integer.MAX_VALUE)
+            : recipe.seed().orElse(1),
         settings.integer("workers", 1, AveragedTraining.MOST_WORKERS, 0),
         settings.has("engine") ? settings.choice("engine", null, Compute.engines()) : null,
         settings.has("threads") ? settings.integer("threads", 1, Compute.MOST_THREADS) : null,

@@ -28,8 +28,8 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Parameter-averaged training: in a round each worker takes {@link Recipe#averagingFrequency} steps
- * on minibatches of its own, then the weights and momenta of all workers are averaged.
+ * Parameter-averaged training: in a round each worker takes some steps on minibatches of its own,
+ * then the weights and momenta of all workers are averaged.
  *
  * <p>Each epoch visits all images once, in a new order ({@link EpochPlan}); each worker streams its
  * own from the shards, and decodes ahead of its steps ({@link WorkerInput}). A seed makes a run
@@ -163,7 +163,7 @@ public final class AveragedTraining {
     var setup = new WorkerSetup(compute, seed);
     var network = new SparkComputationGraph(spark, graph, master(setup));
     try {
-      for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
+      for (int epoch = 1; epoch <= epochs(); epoch++) {
         for (int r = 0; r < roundsAnEpoch(); r++) {
           spark.setJobDescription(
               String.format("%s, epoch %d, round %d", spec.name(), epoch, r + 1));
@@ -187,7 +187,7 @@ public final class AveragedTraining {
     return new TrainingInput(
         UUID.randomUUID().toString(),
         plan,
-        recipe.epochs(),
+        epochs(),
         recipe,
         spec.resolution(),
         spec.classes(),
@@ -214,14 +214,15 @@ public final class AveragedTraining {
     return new Round(
         epoch,
         (epoch - 1) * roundsAnEpoch() + r + 1,
-        recipe.epochs() * roundsAnEpoch(),
+        epochs() * roundsAnEpoch(),
         (epoch - 1) * plan.images() + plan.before(endStep),
         loss,
         (System.nanoTime() - start) / 1e9);
   }
 
   private ComputationGraph freshGraph() {
-    var updater = recipe.updater(recipe.epochs() * plan.steps());
+    long steps = recipe.length().steps(plan.images(), (long) recipe.batch() * workers);
+    var updater = recipe.updater(steps, plan.steps());
     var training = new Dl4jModel.Training(updater, recipe.weightDecay(), seed, DataType.FLOAT);
     return Dl4jModel.create(spec.network(), compute.engine(), training);
   }
@@ -241,8 +242,12 @@ public final class AveragedTraining {
     return master;
   }
 
+  private int epochs() {
+    return recipe.length().epochs(plan.images());
+  }
+
   private int stepsARound() {
-    return Math.min(recipe.averagingFrequency(), plan.steps());
+    return Math.min(recipe.averaging().frequency(), plan.steps());
   }
 
   private int roundsAnEpoch() {

@@ -90,7 +90,7 @@ class StreamingMemoryTest {
       long bytesAnEpoch = groups.stream().mapToLong(RowGroup::bytes).sum();
       int epochs = (int) (TEN_GIGABYTES / bytesAnEpoch) + 1;
       var recipe =
-          Settings.parse("batch=32,epochs=1,learning-rate=1,averaging-frequency=1", "test");
+          Settings.parse("batch=32,epochs=1,learning-rate=1,averaging{frequency=1}", "test");
       var plan = new EpochPlan(groups, 1, 32, EpochPlan.WINDOW_BYTES, 1);
       var input = new TrainingInput("run", plan, epochs, Recipe.read(recipe), 16, 4, 2);
       long total = (long) epochs * plan.steps();

@@ -7,6 +7,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.ConfigurationFiles;
+import dev.expanse.jobs.recipe.Length;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +52,12 @@ class SweepSpecTest {
     var spec = read(COMMON + "recipe-changes { epochs = 77 }, configurations = [{ base = ecnn }]");
     var plain = read(COMMON + "configurations = [{ base = ecnn }]");
 
-    assertThat(spec.recipe().epochs()).isEqualTo(77);
+    assertThat(spec.recipe().length()).isEqualTo(new Length.Epochs(77));
     assertThat(spec.recipe().batch()).isEqualTo(plain.recipe().batch());
+    assertThat(plain.seed()).isEqualTo(1);
+    var seeded = COMMON + "recipe-changes { seed = 5 }, configurations = [{ base = ecnn }]";
+    assertThat(read(seeded).seed()).isEqualTo(5);
+    assertThat(read(seeded + ", seed = 6").seed()).isEqualTo(6);
   }
 
   @ParameterizedTest

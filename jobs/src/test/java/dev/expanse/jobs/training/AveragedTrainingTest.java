@@ -48,7 +48,7 @@ class AveragedTrainingTest {
               """,
               "small.conf"));
   private static final String RECIPE =
-      "batch = 8, epochs = 8, learning-rate = 0.05, schedule = linear, averaging-frequency = 3,"
+      "batch = 8, epochs = 8, learning-rate = 0.05, schedule = linear, averaging { frequency = 3 },"
           + " augment { min-scale = 0.5 }, evaluation { crop-fraction = 1, batch = 7 }";
 
   @TempDir private static Path folder;
@@ -74,7 +74,7 @@ class AveragedTrainingTest {
     for (var split : List.of(Dataset.TRAIN, Dataset.VALIDATION)) {
       var onSpark = evaluate(engine, graph, split, recipe);
       var images = dataset.images(split).collect();
-      var view = ImageTransform.evaluation(SIDE, recipe.cropFraction());
+      var view = ImageTransform.evaluation(SIDE, recipe.evaluation().cropFraction());
       var batch = TestMinibatches.of(images, view, SIDE, CLASSES);
       var onDriver = new Evaluation(CLASSES);
       onDriver.eval(batch.getLabels(0), graph.output(batch.getFeatures(0))[0]);
@@ -97,7 +97,7 @@ class AveragedTrainingTest {
   @EnumSource
   @DisplayName("One worker, averaged with itself, takes the steps of a single machine")
   void oneWorker(Engine engine) {
-    var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2, momentum = 0.9"));
+    var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2"));
     var spec = withoutDropout();
     var averaged =
         new AveragedTraining(
@@ -108,7 +108,7 @@ class AveragedTrainingTest {
     var plan =
         new EpochPlan(
             dataset.rowGroups(Dataset.TRAIN), 1, recipe.batch(), EpochPlan.WINDOW_BYTES, 5);
-    var updater = recipe.updater(2 * plan.steps());
+    var updater = recipe.updater(2L * plan.steps(), plan.steps());
     var training = new Dl4jModel.Training(updater, recipe.weightDecay(), 5, DataType.FLOAT);
     var alone = Dl4jModel.create(spec.network(), engine, training);
     var hadoop = LocalSpark.context().hadoopConfiguration();
