@@ -7,9 +7,13 @@ import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.evaluation.DistributedEvaluation;
+import dev.expanse.jobs.evaluation.Evaluation;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
+import dev.expanse.jobs.evaluation.EvaluationTables;
 import dev.expanse.jobs.training.SavedModel;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -51,17 +55,33 @@ final class EvaluateJob extends SparkJob {
   int run(SparkSession session) {
     var spark = spark(session);
     var compute = computeOptions.choose(spark).checkedForTasks(spark);
-    var saved =
-        SavedModel.read(new Storage(spark.hadoopConfiguration()), Storage.path("--model", model));
+    var storage = new Storage(spark.hadoopConfiguration());
+    var saved = SavedModel.read(storage, Storage.path("--model", model));
+    storage.requireWritable(results());
     var data = Dataset.open(session, dataset, results());
     var weights = Dl4jModel.weights(saved.spec().network(), saved.graph());
+    var startedAt = Instant.now();
+    long start = System.nanoTime();
     var counts =
         DistributedEvaluation.run(
             spark, saved.spec(), weights, data, split, saved.recipe(), compute);
-    System.out.println(recalls(counts, data.classes()));
+    double seconds = (System.nanoTime() - start) / 1e9;
+    var subject =
+        new Evaluation.Subject(model, saved.spec(), saved.recipe(), dataset, data, split, compute);
+    var tables = new EvaluationTables(session, results());
+    var id = tables.append(new Evaluation(subject, Optional.empty(), counts, startedAt, seconds));
+    print(saved.spec().name(), counts, data.classes());
+    System.out.printf(
+        "evaluation: %s%ntables: %s, %s, %s%n",
+        id, tables.evaluations().folder(), tables.recalls().folder(), tables.confusions().folder());
+    return 0;
+  }
+
+  private void print(String name, EvaluationCounts counts, List<String> classes) {
+    System.out.println(recalls(counts, classes));
     System.out.printf(
         "%s on %s, %,d images: top-1 %.2f%% ± %.2f, top-5 %.2f%%, loss %.4f (chance %.2f%%)%n",
-        saved.spec().name(),
+        name,
         split,
         counts.images(),
         100 * counts.top1(),
@@ -69,7 +89,6 @@ final class EvaluateJob extends SparkJob {
         100 * counts.top5(),
         counts.loss(),
         100 * counts.chance());
-    return 0;
   }
 
   private static String recalls(EvaluationCounts counts, List<String> classes) {

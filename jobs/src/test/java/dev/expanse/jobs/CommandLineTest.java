@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -160,14 +162,25 @@ class CommandLineTest {
           "train", "--network", network, "--dataset", dataset, "--recipe", recipe, "--output", model
         };
     assertThat(run(results, train).out()).contains("small: 4 rounds on 2 workers, 64 images");
-    var metrics = LocalSpark.session().read().parquet(work.resolve("results/training").toString());
-    assertThat(metrics.count()).isEqualTo(4);
+    assertThat(read(work, "training").count()).isEqualTo(4);
     assertThat(run(results, train).err()).contains("model: is there already").hasLineCount(1);
 
     var evaluated = run(results, "evaluate", "--model", model, "--dataset", dataset);
     assertThat(evaluated.out())
         .contains("| green |      4 |")
-        .contains("small on val, 16 images: top-1");
+        .contains("small on val, 16 images: top-1")
+        .contains("tables: " + work.resolve("results/evaluation"));
+    var row = read(work, "evaluation").first();
+    assertThat(evaluated.out())
+        .contains(String.format("top-1 %.2f%%", 100 * row.<Double>getAs("top1")))
+        .contains("evaluation: " + row.getAs("id"));
+    assertThat(row.<String>getAs("model")).isEqualTo(model);
+    var cells = read(work, "confusion").filter("evaluation = '" + row.getAs("id") + "'");
+    assertThat(cells.selectExpr("sum(images)").first().getLong(0)).isEqualTo(16);
+    long right = cells.where("label = predicted").selectExpr("sum(images)").first().getLong(0);
+    assertThat(row.<Double>getAs("top1")).isEqualTo(right / 16.0);
+    var red = read(work, "recall").where("class = 'red'").first();
+    assertThat(red.<Long>getAs("images")).isEqualTo(4);
     assertThat(run(results, "evaluate", "--model", model).err())
         .contains("labels of 100 classes, expected the 4 classes of the network small");
 
@@ -178,6 +191,10 @@ class CommandLineTest {
           .contains("small, 16 x 16, batch 1 on 1 thread(s), engine " + engine)
           .contains("(5 queries)");
     }
+  }
+
+  private static Dataset<Row> read(Path work, String table) {
+    return LocalSpark.session().read().parquet(work.resolve("results/" + table).toString());
   }
 
   @Test

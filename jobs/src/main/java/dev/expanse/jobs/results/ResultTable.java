@@ -30,10 +30,15 @@ public final class ResultTable {
 
   /** The table of that name in the results folder; rows are appended under a run of its own. */
   public ResultTable(SparkSession spark, Path results, String name, StructType schema) {
+    this(spark, results, name, schema, newRun());
+  }
+
+  /** A table whose rows are appended under the run {@code run}, as those of tables beside it. */
+  public ResultTable(SparkSession spark, Path results, String name, StructType schema, String run) {
     this.spark = spark;
     this.folder = new Path(results, name);
     this.schema = schema;
-    this.run = newRun();
+    this.run = run;
   }
 
   /** The table's folder. */
@@ -74,7 +79,8 @@ public final class ResultTable {
         java.util.Arrays.stream(schema.fieldNames()).map(values::get).toArray());
   }
 
-  private static String newRun() {
+  /** An id for a run: when it began, and chance. */
+  public static String newRun() {
     var random = new byte[2];
     ThreadLocalRandom.current().nextBytes(random);
     return LocalDateTime.now(ZoneOffset.UTC).format(SECOND)
