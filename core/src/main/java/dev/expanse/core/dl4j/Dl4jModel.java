@@ -66,22 +66,25 @@ public final class Dl4jModel {
   private static ComputationGraphConfiguration configuration(
       Network network, Engine engine, Training training) {
     var image = network.input();
-    var common =
+    var builder =
         new NeuralNetConfiguration.Builder()
             .seed(training.seed())
             .dataType(training.precision())
-            .updater(training.updater());
-    training.penalty().addTo(common);
-    var builder = common.graphBuilder().addInputs(image.name());
+            .updater(training.updater())
+            .graphBuilder()
+            .addInputs(image.name());
     engine.addLayers(network, builder);
-    return builder
-        .setOutputs(network.output().name())
-        .setInputTypes(
-            InputType.convolutional(
-                image.shape().height(),
-                image.shape().width(),
-                image.shape().channels(),
-                CNN2DFormat.NHWC))
-        .build();
+    var configuration =
+        builder
+            .setOutputs(network.output().name())
+            .setInputTypes(
+                InputType.convolutional(
+                    image.shape().height(),
+                    image.shape().width(),
+                    image.shape().channels(),
+                    CNN2DFormat.NHWC))
+            .build();
+    training.penalty().addTo(configuration);
+    return configuration;
   }
 }

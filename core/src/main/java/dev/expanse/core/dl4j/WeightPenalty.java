@@ -1,7 +1,14 @@
 package dev.expanse.core.dl4j;
 
 import java.io.Serializable;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /**
  * What keeps the weights of convolutions and of fully connected layers small; norms and biases have
@@ -23,11 +30,25 @@ public record WeightPenalty(double coefficient, boolean decoupled) implements Se
     return new WeightPenalty(coefficient, false);
   }
 
-  void addTo(NeuralNetConfiguration.Builder builder) {
-    if (decoupled) {
-      builder.weightDecay(coefficient, true);
-    } else {
-      builder.l2(coefficient);
+  /**
+   * Gives every layer of a graph this penalty. Asked for by Deeplearning4j's builder, decoupled
+   * decay would be added to each layer twice, once when the layer is made and once when it is
+   * checked.
+   */
+  void addTo(ComputationGraphConfiguration graph) {
+    for (var vertex : graph.getVertices().values()) {
+      if (vertex instanceof LayerVertex layer
+          && layer.getLayerConf().getLayer() instanceof BaseLayer learning) {
+        learning.setRegularization(regularization());
+      }
     }
+  }
+
+  private List<Regularization> regularization() {
+    var list = new ArrayList<Regularization>();
+    if (coefficient > 0) {
+      list.add(decoupled ? new WeightDecay(coefficient, true) : new L2Regularization(coefficient));
+    }
+    return list;
   }
 }

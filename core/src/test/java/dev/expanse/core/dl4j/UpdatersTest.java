@@ -1,0 +1,297 @@
+package dev.expanse.core.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.expanse.core.config.Settings;
+import dev.expanse.core.network.Network;
+import dev.expanse.core.network.NetworkSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntToDoubleFunction;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.schedule.ISchedule;
+
+class UpdatersTest {
+  private static final int STEPS = 6;
+  private static final int BATCH = 8;
+  private static final double DECAY = 0.3;
+  private static final ISchedule RATE = new WarmUp(2, new CosineDecay(0.05, STEPS));
+
+  private static final Network NETWORK =
+      NetworkSpec.read(
+              Settings.parse(
+                  """
+                  name = small, family = inverted-residual, resolution = 9, classes = 4
+                  table = [[1, 8, 1, 1, 3], [3, 8, 2, 2, 3]], stem = 8, head = 16, dropout = 0
+                  """,
+                  "small.conf"))
+          .network();
+
+  /** A rule in plain arithmetic: what a weight loses, from its gradient, state and step. */
+  private interface Rule {
+    double loss(double gradient, double[] state, int step, double rate);
+  }
+
+  /** An updater, with the same in plain arithmetic. */
+  private enum Case {
+    CLASSICAL(
+        rate -> new Momentum(rate, 0.9),
+        (g, s, t, rate) -> {
+          s[0] = 0.9 * s[0] + rate * g;
+          return s[0];
+        }),
+    NESTEROV( // Sutskever et al., 2013, at the weights to which the velocity has carried
+        rate -> new Nesterovs(rate, 0.9),
+        (g, s, t, rate) -> {
+          double before = s[0];
+          s[0] = 0.9 * s[0] - rate * g;
+          return 0.9 * before - 1.9 * s[0];
+        }),
+    RMSPROP(
+        rate -> new RmsPropMomentum(rate, 0.8, 0.7, 0.01),
+        (g, s, t, rate) -> {
+          if (t == 0) {
+            s[0] = 1;
+          }
+          s[0] = 0.8 * s[0] + 0.2 * g * g;
+          s[1] = 0.7 * s[1] + rate * g / Math.sqrt(s[0] + 0.01);
+          return s[1];
+        }),
+    ADAMW( // Kingma, Ba, 2015, in the order of computation at the end of section 2
+        rate -> adam(rate),
+        (g, s, t, rate) -> {
+          s[0] = 0.9 * s[0] + 0.1 * g;
+          s[1] = 0.99 * s[1] + 0.01 * g * g;
+          double unbiased = Math.sqrt(1 - Math.pow(0.99, t + 1)) / (1 - Math.pow(0.9, t + 1));
+          return rate * unbiased * s[0] / (Math.sqrt(s[1]) + 1e-3);
+        });
+
+    private final Function<ISchedule, IUpdater> updater;
+    private final Rule rule;
+
+    Case(Function<ISchedule, IUpdater> updater, Rule rule) {
+      this.updater = updater;
+      this.rule = rule;
+    }
+
+    private WeightPenalty penalty() {
+      return new WeightPenalty(DECAY, this == ADAMW);
+    }
+  }
+
+  private static Adam adam(ISchedule rate) {
+    var adam = new Adam(Double.NaN, 0.9, 0.99, 1e-3);
+    adam.setLearningRateSchedule(rate);
+    return adam;
+  }
+
+  @BeforeEach
+  void oneThread() {
+    NativeThreads.use(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Six updates are those of plain arithmetic, in double precision")
+  void arithmetic(Case tested) {
+    int size = 5;
+    var updater = tested.updater.apply(RATE);
+    var view = Nd4j.createUninitialized(DataType.DOUBLE, 1, updater.stateSize(size));
+    var computation = updater.instantiate(view, true);
+    IntToDoubleFunction gradients = i -> Math.sin(7 * i) * Math.pow(10, i % 3 - 1);
+    var states = new double[size][2];
+
+    for (int step = 0; step < STEPS; step++) {
+      var gradient = Nd4j.create(DataType.DOUBLE, 1, size);
+      for (int i = 0; i < size; i++) {
+        gradient.putScalar(i, gradients.applyAsDouble(step * size + i));
+      }
+      computation.applyUpdater(gradient, step, 0);
+      for (int i = 0; i < size; i++) {
+        double g = gradients.applyAsDouble(step * size + i);
+        double expected = tested.rule.loss(g, states[i], step, RATE.valueAt(step, 0));
+        assertThat(gradient.getDouble(i)).isEqualTo(expected, within(1e-9 * Math.abs(expected)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CLASSICAL, STOCK", "CLASSICAL, ONEDNN",
+    "NESTEROV,  STOCK", "NESTEROV,  ONEDNN",
+    "RMSPROP,   STOCK", "RMSPROP,   ONEDNN",
+    "ADAMW,     STOCK", "ADAMW,     ONEDNN",
+  })
+  @DisplayName("On a graph the same, where only weights of convolutions and classifier decay")
+  void onGraph(Case tested, Engine engine) {
+    var graph = graph(tested, engine);
+    var data = data();
+    var states = new HashMap<String, double[][]>();
+
+    for (int step = 0; step < 3; step++) {
+      var before = copies(graph.paramTable());
+      var gradients = gradients(graph, data);
+      graph.fit(data);
+      for (var name : learned(graph)) {
+        var state =
+            states.computeIfAbsent(name, key -> new double[(int) before.get(key).length()][2]);
+        assertThat(graph.paramTable().get(name).reshape(-1).toDoubleVector())
+            .as("%s after step %d", name, step)
+            .containsExactly(
+                expected(tested, name, before.get(name), gradients.get(name), state, step),
+                within(2e-5));
+      }
+    }
+  }
+
+  private static double[] expected(
+      Case tested, String name, INDArray weights, INDArray gradients, double[][] state, int step) {
+    double rate = RATE.valueAt(step, 0);
+    double decay = name.endsWith("_W") ? DECAY : 0;
+    var expected = weights.reshape(-1).toDoubleVector();
+    var gradient = gradients.reshape(-1).toDoubleVector();
+    for (int i = 0; i < expected.length; i++) {
+      double penalty = decay * expected[i];
+      double mean = gradient[i] / BATCH;
+      expected[i] -=
+          tested.penalty().decoupled()
+              ? rate * penalty + tested.rule.loss(mean, state[i], step, rate)
+              : tested.rule.loss(mean + penalty, state[i], step, rate);
+    }
+    return expected;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("A graph's JSON keeps updater, schedule and decay; all parameters are one update")
+  void json(Case tested) {
+    var graph = graph(tested, Engine.ONEDNN);
+    var configuration = graph.getConfiguration();
+
+    var read = ComputationGraphConfiguration.fromJson(configuration.toJson());
+    var again = new ComputationGraph(read);
+    again.init(graph.params().dup(), false);
+
+    assertThat(read).isEqualTo(configuration);
+    again.fit(data());
+    graph.fit(data());
+    assertThat(again.params()).isEqualTo(graph.params());
+    assertThat(again.getUpdater().getUpdaterBlocks()).hasSize(1);
+    var updater = tested.updater.apply(RATE);
+    assertThat(updater.clone()).isEqualTo(updater).hasSameHashCodeAs(updater);
+    assertThat(updater).isNotEqualTo(tested.updater.apply(new CosineDecay(0.05, STEPS)));
+  }
+
+  @Test
+  @DisplayName("Both engines count the decay's penalty in the loss alike")
+  void score() {
+    for (var tested : List.of(Case.CLASSICAL, Case.ADAMW)) {
+      double stock = graph(tested, Engine.STOCK).score(data());
+      assertThat(graph(tested, Engine.ONEDNN).score(data())).isEqualTo(stock, within(1e-3));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("A gradient's norm is clipped over the minibatch's mean, statistics left alone")
+  void clipping(Engine engine) {
+    var free = graph(Case.CLASSICAL, engine, WeightPenalty.NONE);
+    var gradients = gradients(free, data());
+    double squares = 0;
+    for (var name : learned(free)) {
+      for (double g : gradients.get(name).reshape(-1).toDoubleVector()) {
+        squares += g / BATCH * g / BATCH;
+      }
+    }
+    double norm = Math.sqrt(squares);
+
+    var loose = moved(engine, new GradientClipping(norm * 1.01));
+    var half = moved(engine, new GradientClipping(norm / 2));
+
+    assertThat(norm).isGreaterThan(0.01);
+    var unclipped = moved(engine, null);
+    for (var name : learned(free)) {
+      assertThat(loose.get(name)).isEqualTo(unclipped.get(name));
+      var expected = unclipped.get(name).mul(0.5);
+      assertThat(half.get(name).sub(expected).amaxNumber().doubleValue()).isLessThan(1e-6);
+    }
+    for (var name : free.paramTable().keySet()) {
+      if (!learned(free).contains(name)) {
+        assertThat(half.get(name)).isEqualTo(unclipped.get(name));
+        assertThat(half.get(name).amaxNumber().doubleValue()).isPositive();
+      }
+    }
+  }
+
+  /** How far a first step moves each parameter. */
+  private static Map<String, INDArray> moved(Engine engine, GradientClipping clipping) {
+    var graph = graph(Case.CLASSICAL, engine, WeightPenalty.NONE);
+    if (clipping != null) {
+      graph.addListeners(clipping);
+    }
+    var before = copies(graph.paramTable());
+    graph.fit(data());
+    before.replaceAll((name, old) -> graph.paramTable().get(name).sub(old));
+    return before;
+  }
+
+  private static ComputationGraph graph(Case tested, Engine engine) {
+    return graph(tested, engine, tested.penalty());
+  }
+
+  private static ComputationGraph graph(Case tested, Engine engine, WeightPenalty penalty) {
+    var updater = tested.updater.apply(RATE);
+    return Dl4jModel.create(
+        NETWORK, engine, new Dl4jModel.Training(updater, penalty, 1, DataType.FLOAT));
+  }
+
+  /** Of what an updater changes: not the running statistics. */
+  private static List<String> learned(ComputationGraph graph) {
+    return graph.paramTable().keySet().stream()
+        .filter(name -> name.matches(".*_(W|b|gamma|beta)"))
+        .toList();
+  }
+
+  /** Sums over the minibatch. */
+  private static Map<String, INDArray> gradients(ComputationGraph graph, DataSet data) {
+    var statistics = copies(graph.paramTable());
+    graph.setInputs(data.getFeatures());
+    graph.setLabels(data.getLabels());
+    graph.computeGradientAndScore();
+    var gradients = copies(graph.gradient().gradientForVariable());
+    statistics.forEach((name, values) -> graph.paramTable().get(name).assign(values));
+    return gradients;
+  }
+
+  private static Map<String, INDArray> copies(Map<String, INDArray> arrays) {
+    var copies = new HashMap<String, INDArray>();
+    arrays.forEach((name, array) -> copies.put(name, array.dup('c')));
+    return copies;
+  }
+
+  private static DataSet data() {
+    Nd4j.getRandom().setSeed(5);
+    var labels = Nd4j.zeros(DataType.FLOAT, BATCH, 4);
+    for (int i = 0; i < BATCH; i++) {
+      labels.putScalar(i, i % 4, 1);
+    }
+    return new DataSet(Nd4j.randn(DataType.FLOAT, BATCH, 9, 9, 3), labels);
+  }
+}
