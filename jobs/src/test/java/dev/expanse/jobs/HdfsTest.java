@@ -2,7 +2,10 @@ package dev.expanse.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.expanse.jobs.checkpoint.Checkpoint;
+import dev.expanse.jobs.checkpoint.CheckpointFolder;
 import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.Storage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -11,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +48,8 @@ class HdfsTest {
   }
 
   @Test
-  @DisplayName("Images are prepared, trained on and evaluated on HDFS, though a data node stops")
+  @DisplayName(
+      "Images are prepared, trained on, evaluated and kept in checkpoints on HDFS, though a data node stops")
   void losesDataNode() throws IOException {
     var images = ImageFolders.write(folder.resolve("images"), 13, 5);
     cluster.getFileSystem().copyFromLocalFile(hadoop(images.toString()), hadoop(hdfs + "/images"));
@@ -81,6 +87,21 @@ class HdfsTest {
     assertThat(cluster.getFileSystem().exists(hadoop(hdfs + "/model/model.zip"))).isTrue();
     var dataset = Dataset.open(LocalSpark.session(), hdfs + "/dataset", hadoop(hdfs + "/results"));
     assertThat(dataset.images(Dataset.TRAIN).count()).isEqualTo(52);
+    keepsCheckpoints();
+  }
+
+  private void keepsCheckpoints() {
+    var storage = new Storage(cluster.getConfiguration(0));
+    var folder = new CheckpointFolder(storage, hadoop(hdfs + "/checkpoints")).keep(1);
+    var parameters = new float[600_000]; // more than a chunk
+    for (int round = 1; round <= 3; round++) {
+      parameters[599_999] = round;
+      folder.write(
+          new Checkpoint("", round, Map.of("parameters", parameters)),
+          OptionalDouble.of(round == 1 ? 0.5 : 0.1));
+    }
+    assertThat(folder.latest().orElseThrow().arrays().get("parameters")[599_999]).isEqualTo(3);
+    assertThat(folder.best().orElseThrow().round()).isEqualTo(1);
   }
 
   private static org.apache.hadoop.fs.Path hadoop(String path) {

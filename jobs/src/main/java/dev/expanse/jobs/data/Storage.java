@@ -3,6 +3,7 @@ package dev.expanse.jobs.data;
 import dev.expanse.core.config.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -49,6 +50,16 @@ public final class Storage {
     }
   }
 
+  /**
+   * The file system of a path, without the checksums that Hadoop keeps in files beside local ones.
+   *
+   * @throws InvalidInputException if Hadoop knows none
+   */
+  public FileSystem rawFileSystem(Path path) {
+    var files = fileSystem(path);
+    return files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files;
+  }
+
   /** True if there is a file or folder. */
   public boolean exists(Path path) {
     try {
@@ -64,10 +75,8 @@ public final class Storage {
    * @throws InvalidInputException if there is none
    */
   public String read(Path path) {
-    var files = fileSystem(path);
     // a text that a user has edited no longer has the checksum that Hadoop keeps beside it
-    var raw = files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files;
-    try (var in = raw.open(path)) {
+    try (var in = rawFileSystem(path).open(path)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
       throw new InvalidInputException(path + ": no such file", e);
@@ -104,6 +113,38 @@ public final class Storage {
     }
   }
 
+  /** What a file is to contain. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Writes a new file or replaces one. It gets its name when it is whole and on disk, as far as the
+   * file system can say so (local disks and HDFS can; an object store has it once it is closed). A
+   * process that is killed leaves what it wrote {@link #aside}.
+   */
+  public void writeDurably(Path path, Content content) {
+    var files = rawFileSystem(path); // Hadoop's checksummed one does not flush to disk
+    var aside = aside(path);
+    try {
+      try (var out = DurableFile.create(files, aside)) {
+        content.writeTo(out);
+        DurableFile.flush(out);
+      }
+      if (files.exists(path)) {
+        files.delete(path, false);
+      }
+      rename(aside, path);
+      DurableFile.flushName(files, path);
+    } catch (IOException e) {
+      throw failed(path, e);
+    } finally {
+      delete(aside);
+    }
+  }
+
   /** A fresh name beside {@code path}, to write under before {@link #rename}. */
   public static Path aside(Path path) {
     return new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID());
@@ -134,7 +175,8 @@ public final class Storage {
     }
   }
 
-  private static InvalidInputException failed(Path path, IOException e) {
+  /** What a user is told if {@code path} could not be read or written. */
+  public static InvalidInputException failed(Path path, IOException e) {
     return new InvalidInputException(path + ": cannot be read or written: " + firstLine(e), e);
   }
 
