@@ -1,14 +1,15 @@
 package dev.expanse.core.dl4j;
 
+import static dev.expanse.core.dl4j.SmallGraphs.BATCH;
+import static dev.expanse.core.dl4j.SmallGraphs.copies;
+import static dev.expanse.core.dl4j.SmallGraphs.data;
+import static dev.expanse.core.dl4j.SmallGraphs.gradients;
+import static dev.expanse.core.dl4j.SmallGraphs.learned;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.expanse.core.config.Settings;
-import dev.expanse.core.network.Network;
-import dev.expanse.core.network.NetworkSpec;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -21,7 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -30,19 +30,8 @@ import org.nd4j.linalg.schedule.ISchedule;
 
 class UpdatersTest {
   private static final int STEPS = 6;
-  private static final int BATCH = 8;
   private static final double DECAY = 0.3;
   private static final ISchedule RATE = new WarmUp(2, new CosineDecay(0.05, STEPS));
-
-  private static final Network NETWORK =
-      NetworkSpec.read(
-              Settings.parse(
-                  """
-                  name = small, family = inverted-residual, resolution = 9, classes = 4
-                  table = [[1, 8, 1, 1, 3], [3, 8, 2, 2, 3]], stem = 8, head = 16, dropout = 0
-                  """,
-                  "small.conf"))
-          .network();
 
   /** A rule in plain arithmetic: what a weight loses, from its gradient, state and step. */
   private interface Rule {
@@ -208,90 +197,7 @@ class UpdatersTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  @DisplayName("A gradient's norm is clipped over the minibatch's mean, statistics left alone")
-  void clipping(Engine engine) {
-    var free = graph(Case.CLASSICAL, engine, WeightPenalty.NONE);
-    var gradients = gradients(free, data());
-    double squares = 0;
-    for (var name : learned(free)) {
-      for (double g : gradients.get(name).reshape(-1).toDoubleVector()) {
-        squares += g / BATCH * g / BATCH;
-      }
-    }
-    double norm = Math.sqrt(squares);
-
-    var loose = moved(engine, new GradientClipping(norm * 1.01));
-    var half = moved(engine, new GradientClipping(norm / 2));
-
-    assertThat(norm).isGreaterThan(0.01);
-    var unclipped = moved(engine, null);
-    for (var name : learned(free)) {
-      assertThat(loose.get(name)).isEqualTo(unclipped.get(name));
-      var expected = unclipped.get(name).mul(0.5);
-      assertThat(half.get(name).sub(expected).amaxNumber().doubleValue()).isLessThan(1e-6);
-    }
-    for (var name : free.paramTable().keySet()) {
-      if (!learned(free).contains(name)) {
-        assertThat(half.get(name)).isEqualTo(unclipped.get(name));
-        assertThat(half.get(name).amaxNumber().doubleValue()).isPositive();
-      }
-    }
-  }
-
-  /** How far a first step moves each parameter. */
-  private static Map<String, INDArray> moved(Engine engine, GradientClipping clipping) {
-    var graph = graph(Case.CLASSICAL, engine, WeightPenalty.NONE);
-    if (clipping != null) {
-      graph.addListeners(clipping);
-    }
-    var before = copies(graph.paramTable());
-    graph.fit(data());
-    before.replaceAll((name, old) -> graph.paramTable().get(name).sub(old));
-    return before;
-  }
-
   private static ComputationGraph graph(Case tested, Engine engine) {
-    return graph(tested, engine, tested.penalty());
-  }
-
-  private static ComputationGraph graph(Case tested, Engine engine, WeightPenalty penalty) {
-    var updater = tested.updater.apply(RATE);
-    return Dl4jModel.create(
-        NETWORK, engine, new Dl4jModel.Training(updater, penalty, 1, DataType.FLOAT));
-  }
-
-  /** Of what an updater changes: not the running statistics. */
-  private static List<String> learned(ComputationGraph graph) {
-    return graph.paramTable().keySet().stream()
-        .filter(name -> name.matches(".*_(W|b|gamma|beta)"))
-        .toList();
-  }
-
-  /** Sums over the minibatch. */
-  private static Map<String, INDArray> gradients(ComputationGraph graph, DataSet data) {
-    var statistics = copies(graph.paramTable());
-    graph.setInputs(data.getFeatures());
-    graph.setLabels(data.getLabels());
-    graph.computeGradientAndScore();
-    var gradients = copies(graph.gradient().gradientForVariable());
-    statistics.forEach((name, values) -> graph.paramTable().get(name).assign(values));
-    return gradients;
-  }
-
-  private static Map<String, INDArray> copies(Map<String, INDArray> arrays) {
-    var copies = new HashMap<String, INDArray>();
-    arrays.forEach((name, array) -> copies.put(name, array.dup('c')));
-    return copies;
-  }
-
-  private static DataSet data() {
-    Nd4j.getRandom().setSeed(5);
-    var labels = Nd4j.zeros(DataType.FLOAT, BATCH, 4);
-    for (int i = 0; i < BATCH; i++) {
-      labels.putScalar(i, i % 4, 1);
-    }
-    return new DataSet(Nd4j.randn(DataType.FLOAT, BATCH, 9, 9, 3), labels);
+    return SmallGraphs.create(engine, tested.updater.apply(RATE), tested.penalty());
   }
 }
