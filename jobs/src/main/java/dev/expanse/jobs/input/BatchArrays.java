@@ -6,6 +6,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -36,11 +37,21 @@ public final class BatchArrays implements AutoCloseable {
 
   /** The labels, one-hot, {@code [N, classes]}. */
   public INDArray labels(Batch batch) {
-    var oneHot = new float[batch.size() * classes];
-    for (int i = 0; i < batch.size(); i++) {
-      oneHot[i * classes + batch.labels()[i]] = 1;
+    return labels(batch, Mixing.NONE.labels(batch.labels(), classes, 1));
+  }
+
+  /** Images and labels to train on, mixed; the batch's own values are, too. */
+  MultiDataSet mixed(Batch batch, Mixing mixing, long seed) {
+    double share = mixing.share(seed);
+    if (share < 1) {
+      Mixing.mix(batch.values(), batch.size(), 3 * side * side, share);
     }
-    return filled(labels.computeIfAbsent(batch.size(), size -> detached(size, classes)), oneHot);
+    return new MultiDataSet(
+        features(batch), labels(batch, mixing.labels(batch.labels(), classes, share)));
+  }
+
+  private INDArray labels(Batch batch, float[] shares) {
+    return filled(labels.computeIfAbsent(batch.size(), size -> detached(size, classes)), shares);
   }
 
   private static INDArray detached(long... shape) {

@@ -48,6 +48,16 @@ public record TrainingInput(
             BATCHES_AHEAD));
   }
 
+  /** How labels are softened and images mixed. */
+  Mixing mixing() {
+    return new Mixing(recipe.regularization().labelSmoothing(), recipe.regularization().mixup());
+  }
+
+  /** The seed of a minibatch's chance decisions. */
+  long seed(Step at) {
+    return Seeds.mix(plan.seed(at.epoch(), ~at.worker()), at.step()); // images count from 0 upwards
+  }
+
   /** The worker's next step with images, which may lie behind the last epoch. */
   Step after(Step at) {
     int next = at.step() + 1;

@@ -27,8 +27,8 @@ public final class WorkerInput implements AutoCloseable {
   }
 
   /**
-   * The minibatch of a step, the network's images and one-hot labels; they stay as they are until
-   * the worker's next step.
+   * The minibatch of a step, the network's images and the shares of their classes; they stay as
+   * they are until the worker's next step.
    */
   public static MultiDataSet minibatch(TrainingInput input, Step step, Configuration hadoop) {
     var waiting = WAITING.take(input.run(), step.worker()).orElse(null);
@@ -46,9 +46,9 @@ public final class WorkerInput implements AutoCloseable {
 
   private MultiDataSet take() {
     try {
-      var batch = loader.next();
+      var minibatch = arrays.mixed(loader.next(), input.mixing(), input.seed(next));
       next = input.after(next);
-      return new MultiDataSet(arrays.features(batch), arrays.labels(batch));
+      return minibatch;
     } catch (RuntimeException e) {
       close();
       throw e;
