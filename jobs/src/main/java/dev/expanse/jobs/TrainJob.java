@@ -1,19 +1,20 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.checkpoint.CheckpointFolder;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Storage;
-import dev.expanse.jobs.progress.Progress;
+import dev.expanse.jobs.evaluation.Evaluation;
 import dev.expanse.jobs.recipe.Recipe;
-import dev.expanse.jobs.results.Circumstances;
-import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
+import dev.expanse.jobs.training.DivergedException;
+import dev.expanse.jobs.training.Identity;
 import dev.expanse.jobs.training.SavedModel;
-import dev.expanse.jobs.training.TrainingTable;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import dev.expanse.jobs.training.TrainingLog;
+import dev.expanse.jobs.training.TrainingState;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "train", description = "Trains a network by parameter averaging and saves it.")
 final class TrainJob extends SparkJob {
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String CURVES = "learning-curves.png";
+
   @Mixin private NetworkOptions network;
 
   @Mixin private ComputeOptions computeOptions;
@@ -47,9 +51,8 @@ final class TrainJob extends SparkJob {
 
   @Option(
       names = "--seed",
-      defaultValue = "1",
-      description = "Seed of weights, order and augmentation (default: ${DEFAULT-VALUE}).")
-  private long seed;
+      description = "Seed of weights, order and augmentation (default: the recipe's, or 1).")
+  private Long seed;
 
   @Option(
       names = "--workers",
@@ -60,88 +63,165 @@ final class TrainJob extends SparkJob {
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "The trained model's folder, which must not be there yet.")
+      description = "The trained model's folder, which must not be there yet but for --resume.")
   private String output;
+
+  @Option(
+      names = "--resume",
+      description = "Goes on from the newest checkpoint of --output, or begins if there is none.")
+  private boolean resume;
+
+  @Option(
+      names = "--checkpoint-every",
+      defaultValue = "50",
+      paramLabel = "ROUNDS",
+      description = "Rounds from one checkpoint to the next (default: ${DEFAULT-VALUE}).")
+  private int checkpointEvery;
+
+  @Option(
+      names = "--keep",
+      defaultValue = "2",
+      paramLabel = "N",
+      description = "Checkpoints that are kept beside the best one (default: ${DEFAULT-VALUE}).")
+  private int keep;
 
   @Override
   int run(SparkSession session) {
-    var spark = spark(session);
-    var storage = new Storage(spark.hadoopConfiguration());
+    var storage = new Storage(spark(session).hadoopConfiguration());
     var folder = Storage.path("--output", output);
-    if (storage.exists(folder)) {
-      throw InvalidInputException.of(
-          "output = %s: is there already, expected a new folder", output);
+    requireAtLeastOne("--checkpoint-every", checkpointEvery);
+    requireAtLeastOne("--keep", keep);
+    requireNew(storage, folder);
+    if (SavedModel.isIn(storage, folder)) {
+      System.out.printf("model: %s, which is finished%n", folder);
+      return 0;
     }
     storage.requireWritable(folder);
     storage.requireWritable(results());
     var recipeRead = Recipe.read(ConfigurationFiles.read("recipes", recipe));
     var data = Dataset.open(session, dataset, results());
+    var training = training(session, recipeRead, data);
+    var checkpoints = new CheckpointFolder(storage, new Path(folder, CHECKPOINTS)).keep(keep);
+    return train(session, data, training, checkpoints, folder);
+  }
+
+  private void requireNew(Storage storage, Path folder) {
+    if (!resume && storage.exists(folder)) {
+      throw InvalidInputException.of(
+          "output = %s: is there already, expected a new folder, or --resume to go on in it",
+          output);
+    }
+  }
+
+  private static void requireAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw InvalidInputException.of("%s = %d: expected a whole number from 1", option, value);
+    }
+  }
+
+  private AveragedTraining training(SparkSession session, Recipe recipeRead, Dataset data) {
+    var spark = spark(session);
     var spec = network.specFor(data.classes().size());
     if (workers != null && (workers < 1 || workers > AveragedTraining.MOST_WORKERS)) {
       throw InvalidInputException.of(
           "--workers = %d: expected a whole number from 1 to %d",
           workers, AveragedTraining.MOST_WORKERS);
     }
-    int chosen = workers == null ? AveragedTraining.usualWorkers(spark) : workers;
-    var compute = computeOptions.choose(spark).checkedForTasks(spark);
-    var training = new AveragedTraining(spark, data, spec, recipeRead, chosen, compute, seed);
-    var table = new ResultTable(session, results(), TrainingTable.NAME, TrainingTable.SCHEMA);
-
-    var rounds = new RoundLog(table, spec.name(), training.columns(), Circumstances.of(session));
-    var graph = training.run(rounds::add);
-    rounds.flush();
-    new SavedModel(graph, spec, recipeRead).write(storage, folder);
-    System.out.printf(
-        "%s: %d rounds on %d workers, %,d images, last loss %.3f%nmodel: %s%nmetrics: %s/run=%s%n",
-        spec.name(),
-        rounds.last.rounds(),
-        chosen,
-        rounds.last.images(),
-        rounds.last.loss(),
-        folder,
-        table.folder(),
-        table.run());
-    return 0;
+    return new AveragedTraining(
+        spark,
+        data,
+        spec,
+        recipeRead,
+        workers == null ? AveragedTraining.usualWorkers(spark) : workers,
+        computeOptions.choose(spark).checkedForTasks(spark),
+        seed == null ? recipeRead.seed().orElse(1) : seed);
   }
 
-  /** Tells the user of each round, and keeps an epoch's rounds when it is over. */
-  private static final class RoundLog {
-    private final ResultTable table;
-    private final String name;
-    private final Map<String, Object> training;
-    private final Map<String, Object> circumstances;
-    private final Progress progress = new Progress();
-    private final List<Map<String, Object>> unwritten = new ArrayList<>();
-    private AveragedTraining.Round last;
+  private Optional<TrainingState> state(AveragedTraining training, CheckpointFolder checkpoints) {
+    var state =
+        checkpoints
+            .latest()
+            .map(checkpoint -> TrainingState.of(checkpoint, checkpoints.path().toString()));
+    state
+        .flatMap(found -> found.identity().difference(training.identity()))
+        .ifPresent(
+            difference -> {
+              throw InvalidInputException.of(
+                  "output = %s: was begun with %s: expected the same to go on", output, difference);
+            });
+    return state;
+  }
 
-    private RoundLog(
-        ResultTable table,
-        String name,
-        Map<String, Object> training,
-        Map<String, Object> circumstances) {
-      this.table = table;
-      this.name = name;
-      this.training = training;
-      this.circumstances = circumstances;
+  private int train(
+      SparkSession session,
+      Dataset data,
+      AveragedTraining training,
+      CheckpointFolder checkpoints,
+      Path folder) {
+    var identity = training.identity();
+    var from = state(training, checkpoints);
+    var id = from.map(TrainingState::training).orElseGet(AveragedTraining::newId);
+    var subject =
+        new Evaluation.Subject(
+            output,
+            identity.network(),
+            identity.recipe(),
+            dataset,
+            data,
+            Dataset.VALIDATION,
+            training.compute());
+    var log =
+        new TrainingLog(session, results(), id, identity, subject, checkpoints, checkpointEvery);
+    try {
+      var graph = training.run(id, from, log);
+      var storage = new Storage(spark(session).hadoopConfiguration());
+      new SavedModel(graph, identity.network(), identity.recipe()).write(storage, folder);
+      graph.close();
+      var curves = new Path(folder, CURVES);
+      new TrainingReport(log, id).write(storage, curves);
+      print(identity, log, folder, curves);
+      return 0;
+    } catch (DivergedException e) {
+      log.flush();
+      System.err.printf(
+          "expanse: %s: %s; %s%n",
+          identity.network().name(), e.getMessage(), lastGood(checkpoints));
+      return 1;
     }
+  }
 
-    private void add(AveragedTraining.Round round) {
-      if (last != null && last.epoch() < round.epoch()) {
-        flush();
-      }
-      last = round;
-      unwritten.add(TrainingTable.row(training, circumstances, round));
-      progress.at(
-          (double) round.round() / round.rounds(),
-          () ->
-              String.format(
-                  "%s: epoch %d, round %d of %d, loss %.3f",
-                  name, round.epoch(), round.round(), round.rounds(), round.loss()));
-    }
+  private static String lastGood(CheckpointFolder checkpoints) {
+    return checkpoints
+        .latest()
+        .map(
+            good ->
+                "the last good checkpoint is that of round "
+                    + good.round()
+                    + " in "
+                    + checkpoints.path())
+        .orElse("there was no checkpoint yet");
+  }
 
-    private void flush() {
-      table.append(unwritten);
-      unwritten.clear();
-    }
+  private static void print(Identity identity, TrainingLog log, Path folder, Path curves) {
+    log.last()
+        .ifPresent(
+            round ->
+                System.out.printf(
+                    "%s: %d rounds on %d workers, %,d images, last loss %.3f%s%n",
+                    identity.network().name(),
+                    round.number(),
+                    identity.workers(),
+                    round.images(),
+                    round.loss(),
+                    top1(log)));
+    System.out.printf(
+        "model: %s%nlearning curves: %s%nmetrics: %s/run=%s%n",
+        folder, curves, log.rounds().folder(), log.rounds().run());
+  }
+
+  private static String top1(TrainingLog log) {
+    return log.top1().isPresent()
+        ? String.format(", top-1 %.2f%%", 100 * log.top1().getAsDouble())
+        : "";
   }
 }

@@ -1,6 +1,8 @@
 package dev.expanse.jobs.averaging;
 
 import dev.expanse.core.dl4j.RunningStatistics;
+import dev.expanse.jobs.recipe.Averaging.Outer;
+import dev.expanse.jobs.recipe.Averaging.Outer.Kind;
 
 /**
  * What a round does with the average of the workers' parameters. Plain averaging takes it as it is.
@@ -11,41 +13,17 @@ import dev.expanse.core.dl4j.RunningStatistics;
  * velocity)}. Batch norms' statistics are always the average's.
  */
 public final class OuterOptimizer {
-  /** Which rule. */
-  public enum Rule {
-    /** The average, as it is. */
-    AVERAGE,
-    /** Classical momentum on the difference. */
-    MOMENTUM,
-    /** Nesterov's momentum on the difference. */
-    NESTEROV
-  }
-
-  private final Rule rule;
-  private final double learningRate;
-  private final double momentum;
+  private final Outer rule;
   private float[] velocity = {};
 
-  private OuterOptimizer(Rule rule, double learningRate, double momentum) {
+  /** A rule, as a recipe has it, that has not moved anything yet. */
+  public OuterOptimizer(Outer rule) {
     this.rule = rule;
-    this.learningRate = learningRate;
-    this.momentum = momentum;
   }
 
   /** Plain averaging. */
   public static OuterOptimizer average() {
-    return new OuterOptimizer(Rule.AVERAGE, 1, 0);
-  }
-
-  /**
-   * A rule.
-   *
-   * @param learningRate 1 takes the whole difference
-   * @param momentum share of the velocity that a round keeps; both are left out by {@link
-   *     Rule#AVERAGE}
-   */
-  public static OuterOptimizer of(Rule rule, double learningRate, double momentum) {
-    return rule == Rule.AVERAGE ? average() : new OuterOptimizer(rule, learningRate, momentum);
+    return new OuterOptimizer(Outer.AVERAGE);
   }
 
   /** Its state, which a training needs to go on: as long as the parameters, or empty. */
@@ -66,7 +44,7 @@ public final class OuterOptimizer {
    * @param statistics where batch norms' statistics are among them
    */
   float[] step(float[] before, float[] average, RunningStatistics statistics) {
-    if (rule == Rule.AVERAGE) {
+    if (rule.kind() == Kind.AVERAGE) {
       return average;
     }
     if (velocity.length == 0) {
@@ -75,10 +53,10 @@ public final class OuterOptimizer {
     var next = new float[before.length];
     for (int i = 0; i < next.length; i++) {
       double difference = (double) before[i] - average[i];
-      double kept = momentum * velocity[i] + difference;
-      double down = rule == Rule.NESTEROV ? difference + momentum * kept : kept;
+      double kept = rule.momentum() * velocity[i] + difference;
+      double down = rule.kind() == Kind.NESTEROV ? difference + rule.momentum() * kept : kept;
       velocity[i] = (float) kept;
-      next[i] = (float) (before[i] - learningRate * down);
+      next[i] = (float) (before[i] - rule.learningRate() * down);
     }
     statistics.copy(average, next);
     return next;

@@ -46,9 +46,10 @@ public record Evaluation(
   /**
    * How far training was.
    *
+   * @param training tells the training from others, as in the table of the rounds
    * @param epoch the epoch, as in the table of the rounds
    * @param round the round, as there
    * @param imagesSeen training images seen by then
    */
-  public record Moment(int epoch, int round, long imagesSeen) {}
+  public record Moment(String training, int epoch, int round, long imagesSeen) {}
 }

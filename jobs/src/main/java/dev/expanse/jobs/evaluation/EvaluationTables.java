@@ -33,6 +33,7 @@ public final class EvaluationTables {
           .add("resolution", "int")
           .add("classes", "int")
           .add("recipe_hocon", "string")
+          .add("training", "string")
           .add("epoch", "int")
           .add("round", "int")
           .add("images_seen", "long")
@@ -133,6 +134,7 @@ public final class EvaluationTables {
         .moment()
         .ifPresent(
             moment -> {
+              row.put("training", moment.training());
               row.put("epoch", moment.epoch());
               row.put("round", moment.round());
               row.put("images_seen", moment.imagesSeen());

@@ -9,6 +9,10 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
@@ -26,30 +30,44 @@ public final class RoundMinibatches extends JavaRDD<MultiDataSet> {
     this.count = count;
   }
 
-  /** Steps of an epoch, from one to before another. */
+  /**
+   * Steps of an epoch, from one to before another.
+   *
+   * @param locations where each worker would best run, as Spark's scheduler names executors: where
+   *     it ran before and its next minibatches wait; empty if it has not run yet
+   */
   public static RoundMinibatches of(
       JavaSparkContext spark,
       Broadcast<TrainingInput> input,
       Broadcast<SerializableConfiguration> hadoop,
       int epoch,
       int firstStep,
-      int endStep) {
+      int endStep,
+      List<String> locations) {
     var plan = input.value().plan();
-    List<List<Step>> steps = new ArrayList<>();
+    var workers = new ArrayList<Tuple2<List<Step>, Seq<String>>>();
+    long count = 0;
     for (int w = 0; w < plan.workers(); w++) {
       int worker = w;
-      steps.add(
+      var steps =
           IntStream.range(firstStep, endStep)
               .filter(step -> plan.before(worker, step) < plan.images(worker))
               .mapToObj(step -> new Step(worker, epoch, step))
-              .toList());
+              .toList();
+      count += steps.size();
+      workers.add(
+          new Tuple2<>(steps, seq(locations.isEmpty() ? List.of() : List.of(locations.get(w)))));
     }
+    ClassTag<List<Step>> tag = ClassTag$.MODULE$.apply(List.class);
     return new RoundMinibatches(
-        spark
-            .parallelize(steps, plan.workers())
+        new JavaRDD<>(spark.sc().makeRDD(seq(workers), tag), tag)
             .flatMap(List::iterator)
             .map(step -> WorkerInput.minibatch(input.value(), step, hadoop.value().value())),
-        steps.stream().mapToLong(List::size).sum());
+        count);
+  }
+
+  private static <T> Seq<T> seq(List<T> list) {
+    return JavaConverters.asScalaBuffer(list).toList();
   }
 
   @Override

@@ -13,24 +13,31 @@ public final class Progress {
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final LongSupplier nanoTime;
+  private final double from;
   private final long start;
   private long told;
 
   /** Starts now. */
   public Progress() {
-    this(System::nanoTime);
+    this(0, System::nanoTime);
   }
 
-  Progress(LongSupplier nanoTime) {
+  Progress(double from, LongSupplier nanoTime) {
+    this.from = from;
     this.nanoTime = nanoTime;
     this.start = nanoTime.getAsLong();
     this.told = start;
   }
 
+  /** Starts now, when a part of the work was done before. */
+  public static Progress from(double share) {
+    return new Progress(share, System::nanoTime);
+  }
+
   /**
    * Says where the job is, unless it said so less than five seconds ago.
    *
-   * @param share the part of the work that is done, above 0 and at most 1
+   * @param share the part of the work that is done, above where it started and at most 1
    * @param what where the job is
    */
   public void at(double share, Supplier<String> what) {
@@ -43,7 +50,7 @@ public final class Progress {
 
   /** The time left when {@code share} of the work is done, as a user reads it. */
   String remaining(double share) {
-    double seconds = (nanoTime.getAsLong() - start) / 1e9 * (1 - share) / share;
+    double seconds = (nanoTime.getAsLong() - start) / 1e9 * (1 - share) / (share - from);
     long rounded = Math.round(seconds);
     return rounded < 3600
         ? String.format(Locale.ROOT, "about %d:%02d left", rounded / 60, rounded % 60)

@@ -14,7 +14,9 @@ import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.results.Circumstances;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
+import dev.expanse.jobs.training.Round;
 import dev.expanse.jobs.training.TrainingTable;
+import dev.expanse.jobs.training.TrainingWatcher;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
@@ -132,7 +135,7 @@ public final class Sweep {
           network,
           row,
           round -> {
-            double share = (index + (double) round.round() / round.rounds()) / of;
+            double share = (index + (double) round.number() / round.rounds()) / of;
             progress.at(share, () -> describe(name, round));
           });
       row.put("status", SweepTable.OK);
@@ -152,25 +155,25 @@ public final class Sweep {
     LOG.info("{}: {}", name, outcome(row));
   }
 
-  private void train(
-      NetworkSpec network,
-      Map<String, Object> row,
-      java.util.function.Consumer<AveragedTraining.Round> watcher) {
+  private void train(NetworkSpec network, Map<String, Object> row, Consumer<Round> watcher) {
     long start = System.nanoTime();
-    var log = new ArrayList<AveragedTraining.Round>();
+    var log = new ArrayList<Round>();
     var training =
         new AveragedTraining(spark, dataset, network, spec.recipe(), workers, compute, spec.seed());
     var graph =
         training.run(
-            round -> {
-              log.add(round);
-              watcher.accept(round);
+            new TrainingWatcher() {
+              @Override
+              public void round(Round round) {
+                log.add(round);
+                watcher.accept(round);
+              }
             });
     var circumstances = Circumstances.of(session);
+    var columns = training.identity().columns();
+    var id = (String) row.get("key");
     rounds.append(
-        log.stream()
-            .map(round -> TrainingTable.row(training.columns(), circumstances, round))
-            .toList());
+        log.stream().map(round -> TrainingTable.row(id, columns, circumstances, round)).toList());
     var last = log.get(log.size() - 1);
     row.put("images_seen", last.images());
     row.put("train_loss", last.loss());
@@ -241,10 +244,10 @@ public final class Sweep {
         "latency_cpu", measured.cpu());
   }
 
-  private static String describe(String name, AveragedTraining.Round round) {
+  private static String describe(String name, Round round) {
     return String.format(
         "%s: epoch %d, round %d of %d, loss %.2f",
-        name, round.epoch(), round.round(), round.rounds(), round.loss());
+        name, round.epoch(), round.number(), round.rounds(), round.loss());
   }
 
   private static String outcome(Map<String, Object> row) {

@@ -4,37 +4,31 @@ import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.core.network.Weights;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.evaluation.DistributedEvaluation;
+import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.input.EpochPlan;
-import dev.expanse.jobs.input.RoundMinibatches;
 import dev.expanse.jobs.input.TrainingInput;
-import dev.expanse.jobs.input.WorkerInput;
 import dev.expanse.jobs.recipe.Recipe;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.util.SerializableConfiguration;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.spark.api.RDDTrainingApproach;
-import org.deeplearning4j.spark.api.Repartition;
-import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
-import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * Parameter-averaged training: in a round each worker takes some steps on minibatches of its own,
  * then the weights and momenta of all workers are averaged.
  *
  * <p>Each epoch visits all images once, in a new order ({@link EpochPlan}); each worker streams its
- * own from the shards, and decodes ahead of its steps ({@link WorkerInput}). A seed makes a run
- * repeat exactly on up to two workers; with more, the order in which Spark adds their weights is
- * left to chance.
+ * own from the shards, and decodes ahead of its steps. A seed makes a run repeat exactly, whatever
+ * fails on the way, on one thread a worker; with Deeplearning4j's master only on up to two workers,
+ * for Spark then adds their weights in the order in which they arrive.
  */
 public final class AveragedTraining {
   /** More workers than this are refused. */
@@ -53,18 +47,6 @@ public final class AveragedTraining {
   public static int usualWorkers(JavaSparkContext spark) {
     return Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
   }
-
-  /**
-   * One round.
-   *
-   * @param epoch from 1
-   * @param round from 1, over the whole run
-   * @param rounds rounds of the whole run
-   * @param images images seen since the start
-   * @param loss cross entropy of the workers' last minibatches, with the weight penalty, averaged
-   * @param seconds how long it took, decoding and averaging included
-   */
-  public record Round(int epoch, int round, int rounds, long images, double loss, double seconds) {}
 
   /**
    * @param workers how many there are, each a Spark task
@@ -137,120 +119,113 @@ public final class AveragedTraining {
         : Optional.empty();
   }
 
-  /** What tells this training from others, as columns of {@link TrainingTable}. */
-  public Map<String, Object> columns() {
-    return Map.of(
-        "network", spec.name(),
-        "network_hash", spec.hash(),
-        "recipe_hocon", recipe.toHocon(),
-        "dataset_fingerprint", dataset.fingerprint(),
-        "seed", seed,
-        "workers", workers,
-        "engine", compute.engine().id(),
-        "threads", compute.threads());
+  /** What makes this training take the steps that it takes. */
+  public Identity identity() {
+    return new Identity(
+        spec,
+        recipe,
+        dataset.fingerprint(),
+        seed,
+        workers,
+        compute.engine().id(),
+        compute.threads());
   }
 
   /**
    * Trains from fresh weights.
    *
    * @param watcher told of each round when it is over
-   * @throws IllegalStateException if the loss is no longer a number
+   * @return the network as it is to be used: with the moving average of the weights, or with those
+   *     that were best in evaluations, if the recipe says so; to be closed by the caller
+   * @throws DivergedException if the loss is no longer a number, or ten times the first round's
    */
-  public ComputationGraph run(Consumer<Round> watcher) {
-    var input = spark.broadcast(input());
-    var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    var graph = freshGraph();
-    var setup = new WorkerSetup(compute, seed);
-    var network = new SparkComputationGraph(spark, graph, master(setup));
-    try {
-      for (int epoch = 1; epoch <= epochs(); epoch++) {
-        for (int r = 0; r < roundsAnEpoch(); r++) {
-          spark.setJobDescription(
-              String.format("%s, epoch %d, round %d", spec.name(), epoch, r + 1));
-          setup.beginRound((epoch - 1) * plan.steps() + r * stepsARound());
-          watcher.accept(round(network, input, hadoop, epoch, r));
-        }
-      }
-      return graph;
-    } catch (RuntimeException e) {
-      graph.close();
-      throw e;
+  public ComputationGraph run(TrainingWatcher watcher) {
+    return run(newId(), Optional.empty(), watcher);
+  }
+
+  /** What each worker computes with. */
+  public Compute compute() {
+    return compute;
+  }
+
+  /** An id for a training that is about to begin. */
+  public static String newId() {
+    return UUID.randomUUID().toString();
+  }
+
+  /**
+   * Trains on from where a training was, or from fresh weights.
+   *
+   * @param id tells the training from others
+   * @param from a state of a training of the same {@link #identity}
+   * @throws IllegalArgumentException if it is of another one
+   */
+  public ComputationGraph run(String id, Optional<TrainingState> from, TrainingWatcher watcher) {
+    from.flatMap(state -> state.identity().difference(identity()))
+        .ifPresent(
+            difference -> {
+              throw new IllegalArgumentException(
+                  "Cannot go on with another training: " + difference);
+            });
+    try (var rounds = new Rounds(spark, input(id), compute, seed, freshGraph())) {
+      var run = new TrainingRun(this, rounds, from);
+      return run.toTheEnd(watcher);
     } finally {
       spark.setJobDescription(null);
-      WorkerInput.close(input.value().run()); // those in this process, in local mode
-      input.destroy();
-      hadoop.destroy();
     }
   }
 
-  private TrainingInput input() {
+  private TrainingInput input(String id) {
+    boolean recompute = recipe.averaging().recomputeImages() > 0;
     return new TrainingInput(
-        UUID.randomUUID().toString(),
+        id,
         plan,
-        epochs(),
+        recipe.length().epochs(plan.images()) + (recompute ? 1 : 0),
         recipe,
         spec.resolution(),
         spec.classes(),
         compute.threads());
   }
 
-  private Round round(
-      SparkComputationGraph network,
-      Broadcast<TrainingInput> input,
-      Broadcast<SerializableConfiguration> hadoop,
-      int epoch,
-      int r) {
-    long start = System.nanoTime();
-    int firstStep = r * stepsARound();
-    int endStep = Math.min(plan.steps(), firstStep + stepsARound());
-    network.fitMultiDataSet(RoundMinibatches.of(spark, input, hadoop, epoch, firstStep, endStep));
-    // The master counts averagingFrequency steps for a shorter last round, too
-    network.getNetwork().getConfiguration().setIterationCount((epoch - 1) * plan.steps() + endStep);
-    double loss = network.getScore();
-    if (!Double.isFinite(loss)) {
-      throw new IllegalStateException(
-          String.format("the loss is %s after round %d of epoch %d", loss, r + 1, epoch));
-    }
-    return new Round(
-        epoch,
-        (epoch - 1) * roundsAnEpoch() + r + 1,
-        epochs() * roundsAnEpoch(),
-        (epoch - 1) * plan.images() + plan.before(endStep),
-        loss,
-        (System.nanoTime() - start) / 1e9);
-  }
-
   private ComputationGraph freshGraph() {
-    long steps = recipe.length().steps(plan.images(), (long) recipe.batch() * workers);
-    var updater = recipe.updater(steps, plan.steps());
-    var training = new Dl4jModel.Training(updater, recipe.weightDecay(), seed, DataType.FLOAT);
+    var training = new Dl4jModel.Training(updater(), recipe.weightDecay(), seed, DataType.FLOAT);
     return Dl4jModel.create(spec.network(), compute.engine(), training);
   }
 
-  private ParameterAveragingTrainingMaster master(WorkerSetup setup) {
-    var master =
-        new ParameterAveragingTrainingMaster.Builder(workers, recipe.batch())
-            .batchSizePerWorker(recipe.batch())
-            .averagingFrequency(stepsARound())
-            .rddTrainingApproach(RDDTrainingApproach.Direct)
-            .repartionData(Repartition.Never)
-            .storageLevel(null) // minibatches are made once, and not kept
-            .workerPrefetchNumBatches(0)
-            .saveUpdater(true) // by default the momentum is lost every round
-            .build();
-    master.addHook(setup);
-    return master;
+  /** The rule by which steps change the weights. */
+  IUpdater updater() {
+    return recipe.updater(steps(), plan.steps());
   }
 
-  private int epochs() {
-    return recipe.length().epochs(plan.images());
+  private long steps() {
+    return recipe.length().steps(plan.images(), (long) recipe.batch() * workers);
   }
 
-  private int stepsARound() {
-    return Math.min(recipe.averaging().frequency(), plan.steps());
+  RoundPlan rounds() {
+    var averaging = recipe.averaging();
+    return new RoundPlan(steps(), plan.steps(), averaging.frequency(), averaging.warmUpSteps());
   }
 
-  private int roundsAnEpoch() {
-    return (plan.steps() + stepsARound() - 1) / stepsARound();
+  /** Tells Spark's own pages which round its jobs are of. */
+  void describe(RoundPlan.Span round) {
+    spark.setJobDescription(
+        String.format("%s, epoch %d, round %d", spec.name(), round.epoch(), round.number()));
+  }
+
+  /** Images that all workers have seen since the beginning when a round is over. */
+  long imagesAfter(RoundPlan.Span round) {
+    return (round.epoch() - 1) * plan.images() + plan.before(round.end());
+  }
+
+  /** True if the network is evaluated after a round on the way. */
+  boolean evaluatedAfter(RoundPlan.Span round, boolean last) {
+    int every = recipe.evaluation().everyEpochs();
+    boolean epochEnds = round.end() == plan.steps();
+    return every > 0 && (last || epochEnds && round.epoch() % every == 0);
+  }
+
+  EvaluationCounts evaluate(Weights weights) {
+    return DistributedEvaluation.run(
+        spark, spec, weights, dataset, Dataset.VALIDATION, recipe, compute);
   }
 }

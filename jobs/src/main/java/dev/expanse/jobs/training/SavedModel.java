@@ -26,21 +26,22 @@ public record SavedModel(ComputationGraph graph, NetworkSpec spec, Recipe recipe
   private static final String NETWORK = "network.conf";
   private static final String RECIPE = "recipe.conf";
 
-  /** Writes the folder, which appears whole or not at all. */
+  /** Writes into the folder; the model comes last, and whole or not at all. */
   public void write(Storage storage, Path folder) {
-    var aside = Storage.aside(folder);
     try {
       var model = new ByteArrayOutputStream();
       ModelSerializer.writeModel(graph, model, true);
-      storage.write(new Path(aside, MODEL), model.toByteArray());
-      storage.write(new Path(aside, NETWORK), text(spec.toHocon()));
-      storage.write(new Path(aside, RECIPE), text(recipe.toHocon()));
-      storage.rename(aside, folder);
+      storage.write(new Path(folder, NETWORK), text(spec.toHocon()));
+      storage.write(new Path(folder, RECIPE), text(recipe.toHocon()));
+      storage.write(new Path(folder, MODEL), model.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      storage.delete(aside);
     }
+  }
+
+  /** True if a folder holds a model that is whole. */
+  public static boolean isIn(Storage storage, Path folder) {
+    return storage.exists(new Path(folder, MODEL));
   }
 
   /**
@@ -50,7 +51,7 @@ public record SavedModel(ComputationGraph graph, NetworkSpec spec, Recipe recipe
    */
   public static SavedModel read(Storage storage, Path folder) {
     var file = new Path(folder, MODEL);
-    if (!storage.exists(file)) {
+    if (!isIn(storage, folder)) {
       throw InvalidInputException.of(
           "model = %s: expected a folder with a %s, such as train writes", folder, MODEL);
     }

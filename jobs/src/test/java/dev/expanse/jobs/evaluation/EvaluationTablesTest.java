@@ -34,7 +34,7 @@ class EvaluationTablesTest {
   void rows() throws IOException {
     var tables = tables(folder.resolve("results"));
     var finished = tables.append(evaluation(Optional.empty()));
-    var during = tables.append(evaluation(Optional.of(new Evaluation.Moment(3, 12, 480))));
+    var during = tables.append(evaluation(Optional.of(new Evaluation.Moment("t", 3, 12, 480))));
 
     var evaluations = read("evaluation", "epoch");
     assertThat(evaluations).hasSize(2);
@@ -50,6 +50,7 @@ class EvaluationTablesTest {
     assertThat(row.<Integer>getAs("threads")).isEqualTo(2);
     assertThat(row.<Object>getAs("round")).isNull();
     assertThat(evaluations.get(1).<String>getAs("id")).isEqualTo(during);
+    assertThat(evaluations.get(1).<String>getAs("training")).isEqualTo("t");
     assertThat(evaluations.get(1).<Integer>getAs("epoch")).isEqualTo(3);
     assertThat(evaluations.get(1).<Integer>getAs("round")).isEqualTo(12);
     assertThat(evaluations.get(1).<Long>getAs("images_seen")).isEqualTo(480);
@@ -106,7 +107,7 @@ class EvaluationTablesTest {
   }
 
   private static Recipe recipe() {
-    var text = "batch = 8, epochs = 2, learning-rate = 0.05, averaging-frequency = 1";
+    var text = "batch = 8, epochs = 2, learning-rate = 0.05, averaging.frequency = 1";
     return Recipe.read(Settings.parse(text, "recipe"));
   }
 

@@ -12,11 +12,21 @@ class ProgressTest {
   @DisplayName("The time left is the time so far, scaled")
   void remaining() {
     var clock = new AtomicLong();
-    var progress = new Progress(clock::get);
+    var progress = new Progress(0, clock::get);
     clock.set(30_000_000_000L);
 
     assertThat(progress.remaining(0.25)).isEqualTo("about 1:30 left");
     assertThat(progress.remaining(1)).isEqualTo("about 0:00 left");
     assertThat(progress.remaining(0.001)).isEqualTo("about 8.3 hours left");
+  }
+
+  @Test
+  @DisplayName("What was done before takes no time of the time left")
+  void goingOn() {
+    var clock = new AtomicLong();
+    var progress = new Progress(0.5, clock::get);
+    clock.set(30_000_000_000L);
+
+    assertThat(progress.remaining(0.75)).isEqualTo("about 0:30 left");
   }
 }

@@ -68,8 +68,8 @@ class AveragedTrainingTest {
   @DisplayName("Trained on two workers, a network evaluates on Spark as it does on the driver")
   void evaluatesAlike(Engine engine) {
     var recipe = recipe(RECIPE);
-    var rounds = new ArrayList<AveragedTraining.Round>();
-    var graph = training(recipe, engine, 1).run(rounds::add);
+    var rounds = new ArrayList<Round>();
+    var graph = training(recipe, engine, 1).run(watching(rounds));
 
     for (var split : List.of(Dataset.TRAIN, Dataset.VALIDATION)) {
       var onSpark = evaluate(engine, graph, split, recipe);
@@ -102,7 +102,7 @@ class AveragedTrainingTest {
     var averaged =
         new AveragedTraining(
                 LocalSpark.context(), dataset, spec, recipe, 1, new Compute(engine, 1), 5)
-            .run(round -> {});
+            .run(new TrainingWatcher() {});
 
     engine.useThreads(1);
     var plan =
@@ -133,24 +133,24 @@ class AveragedTrainingTest {
   void repeatable(Engine engine) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2"));
 
-    var first = training(recipe, engine, 1).run(round -> {}).params();
+    var first = training(recipe, engine, 1).run(new TrainingWatcher() {}).params();
 
-    assertThat(training(recipe, engine, 1).run(round -> {}).params()).isEqualTo(first);
-    assertThat(training(recipe, engine, 2).run(round -> {}).params()).isNotEqualTo(first);
+    assertThat(training(recipe, engine, 1).run(new TrainingWatcher() {}).params()).isEqualTo(first);
+    assertThat(training(recipe, engine, 2).run(new TrainingWatcher() {}).params())
+        .isNotEqualTo(first);
   }
 
   @Test
   @DisplayName("Each round is told of, with the images seen, and nothing stays in Spark's storage")
   void rounds() {
-    var rounds = new ArrayList<AveragedTraining.Round>();
-    training(recipe(RECIPE.replace("epochs = 8", "epochs = 2")), Engine.ONEDNN, 1).run(rounds::add);
+    var rounds = new ArrayList<Round>();
+    training(recipe(RECIPE.replace("epochs = 8", "epochs = 2")), Engine.ONEDNN, 1)
+        .run(watching(rounds));
 
     // 68 images: 4 steps of 2 workers an epoch and one on the 4 left over, 3 of them in the first
     // round
-    assertThat(rounds)
-        .extracting(AveragedTraining.Round::images)
-        .containsExactly(48L, 68L, 116L, 136L);
-    assertThat(rounds).extracting(AveragedTraining.Round::epoch).containsExactly(1, 1, 2, 2);
+    assertThat(rounds).extracting(Round::images).containsExactly(48L, 68L, 116L, 136L);
+    assertThat(rounds).extracting(Round::epoch).containsExactly(1, 1, 2, 2);
     assertThat(rounds).allMatch(round -> round.rounds() == 4);
     assertThat(LocalSpark.context().getPersistentRDDs()).isEmpty();
   }
@@ -163,17 +163,15 @@ class AveragedTrainingTest {
             RECIPE
                 .replace("batch = 8, epochs = 8", "batch = 11, epochs = 2")
                 .replace("frequency = 3", "frequency = 2"));
-    var rounds = new ArrayList<AveragedTraining.Round>();
+    var rounds = new ArrayList<Round>();
 
     var graph =
         new AveragedTraining(
                 LocalSpark.context(), dataset, SPEC, recipe, 3, new Compute(Engine.ONEDNN, 1), 1)
-            .run(rounds::add);
+            .run(watching(rounds));
 
     // 68 images: 2 steps of 3 workers an epoch, then one on the 2 left over
-    assertThat(rounds)
-        .extracting(AveragedTraining.Round::images)
-        .containsExactly(66L, 68L, 134L, 136L);
+    assertThat(rounds).extracting(Round::images).containsExactly(66L, 68L, 134L, 136L);
     assertThat(rounds).allMatch(round -> round.loss() > 0 && round.loss() < 10);
     assertThat(graph.params().isNaN().any()).isFalse();
   }
@@ -183,7 +181,7 @@ class AveragedTrainingTest {
   @DisplayName("A saved model gives the same outputs, and is not written over another")
   void saved(Engine engine, @TempDir Path models) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 1"));
-    var graph = training(recipe, engine, 1).run(round -> {});
+    var graph = training(recipe, engine, 1).run(new TrainingWatcher() {});
     var storage = new Storage(LocalSpark.context().hadoopConfiguration());
     var model = new org.apache.hadoop.fs.Path(models.resolve("model").toUri());
 
@@ -221,6 +219,15 @@ class AveragedTrainingTest {
             () -> training(recipe(RECIPE.replace("batch = 8", "batch = 40")), Engine.ONEDNN, 1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("has 68 training images, expected at least 80");
+  }
+
+  private static TrainingWatcher watching(List<Round> rounds) {
+    return new TrainingWatcher() {
+      @Override
+      public void round(Round round) {
+        rounds.add(round);
+      }
+    };
   }
 
   private static NetworkSpec withoutDropout() {

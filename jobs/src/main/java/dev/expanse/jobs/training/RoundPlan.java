@@ -1,0 +1,68 @@
+package dev.expanse.jobs.training;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * Between which steps the workers are averaged. No round goes over the end of an epoch.
+ *
+ * @param steps of the whole run
+ * @param stepsAnEpoch of an epoch
+ * @param frequency steps of a round
+ * @param warmUpSteps so many first steps of the run are rounds of their own
+ */
+record RoundPlan(long steps, int stepsAnEpoch, int frequency, int warmUpSteps)
+    implements Iterable<RoundPlan.Span> {
+
+  /**
+   * A round.
+   *
+   * @param number from 1
+   * @param epoch from 1
+   * @param first step of the epoch, from 0
+   * @param end step of the epoch with which the next round begins
+   */
+  record Span(int number, int epoch, int first, int end) {}
+
+  /** How many rounds there are. */
+  int count() {
+    int count = 0;
+    for (var rounds = iterator(); rounds.hasNext(); rounds.next()) {
+      count++;
+    }
+    return count;
+  }
+
+  /** Steps of the run before the end of a round. */
+  long stepsAfter(Span round) {
+    return (round.epoch() - 1L) * stepsAnEpoch + round.end();
+  }
+
+  @Override
+  public Iterator<Span> iterator() {
+    return new Iterator<>() {
+      private long done;
+      private int number;
+
+      @Override
+      public boolean hasNext() {
+        return done < steps;
+      }
+
+      @Override
+      public Span next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("No more rounds");
+        }
+        int first = (int) (done % stepsAnEpoch);
+        long most = Math.min(stepsAnEpoch - first, steps - done);
+        long size = Math.min(most, done < warmUpSteps ? 1 : frequency);
+        var span =
+            new Span(
+                ++number, Math.toIntExact(done / stepsAnEpoch + 1), first, (int) (first + size));
+        done += size;
+        return span;
+      }
+    };
+  }
+}

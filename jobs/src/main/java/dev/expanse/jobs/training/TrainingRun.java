@@ -1,0 +1,165 @@
+package dev.expanse.jobs.training;
+
+import dev.expanse.core.dl4j.Dl4jModel;
+import dev.expanse.core.network.Weights;
+import dev.expanse.jobs.averaging.GraphState;
+import dev.expanse.jobs.recipe.Recipe;
+import dev.expanse.jobs.training.RoundPlan.Span;
+import dev.expanse.jobs.training.TrainingState.Progress;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** A training under way: its rounds, one after another, and what is done between them. */
+final class TrainingRun {
+  /** A loss that is so many times the first round's will not come down again. */
+  private static final double DIVERGED = 10;
+
+  private final AveragedTraining training;
+  private final Recipe recipe;
+  private final Rounds rounds;
+  private final RoundPlan plan;
+  private final int count;
+  private Progress progress = Progress.BEGINNING;
+  private float[] average = {};
+  private float[] best = {};
+
+  /** Takes a state's weights, if there is one. */
+  TrainingRun(AveragedTraining training, Rounds rounds, Optional<TrainingState> from) {
+    this.training = training;
+    this.recipe = training.identity().recipe();
+    this.rounds = rounds;
+    this.plan = training.rounds();
+    this.count = plan.count();
+    from.ifPresent(this::restore);
+  }
+
+  private void restore(TrainingState state) {
+    progress = state.progress();
+    average = state.average();
+    best = state.best();
+    GraphState.setParameters(rounds.graph(), state.parameters());
+    GraphState.setUpdater(rounds.graph(), state.updater());
+    rounds.outer().ifPresent(outer -> outer.setVelocity(state.velocity()));
+  }
+
+  private TrainingState state() {
+    return new TrainingState(
+        rounds.input().run(),
+        training.identity(),
+        progress,
+        GraphState.parameters(rounds.graph()),
+        GraphState.updater(rounds.graph()),
+        rounds.outer().map(outer -> outer.velocity()).orElse(new float[0]),
+        average.clone(),
+        best.clone());
+  }
+
+  /** Makes all rounds that are left, and returns the network as it is to be used. */
+  ComputationGraph toTheEnd(TrainingWatcher watcher) {
+    try {
+      for (var span : plan) {
+        if (span.number() > progress.round() && !stopsEarly()) {
+          next(span, watcher);
+        }
+      }
+      if (best.length > 0) {
+        GraphState.setParameters(rounds.graph(), best);
+      } else {
+        prepareForUse(true);
+      }
+      return rounds.graph();
+    } catch (RuntimeException e) {
+      rounds.graph().close();
+      throw e;
+    }
+  }
+
+  private boolean stopsEarly() {
+    int patience = recipe.evaluation().patience();
+    return patience > 0 && progress.worse() >= patience;
+  }
+
+  private void next(Span span, TrainingWatcher watcher) {
+    boolean last = span.number() == count;
+    var round = make(span);
+    progress = progress.after(round);
+    requireConverging(round);
+    watcher.round(round);
+    var top1 = OptionalDouble.empty();
+    if (training.evaluatedAfter(span, last)) {
+      var evaluated = evaluate(round, last);
+      watcher.evaluated(evaluated);
+      top1 = OptionalDouble.of(evaluated.counts().top1());
+    }
+    watcher.resumable(round, last || stopsEarly(), top1, this::state);
+  }
+
+  private Round make(Span span) {
+    training.describe(span);
+    long start = System.nanoTime();
+    long steps = plan.stepsAfter(span);
+    double loss = rounds.make(span, steps);
+    average();
+    return new Round(
+        span.epoch(),
+        span.number(),
+        count,
+        steps,
+        training.imagesAfter(span),
+        loss,
+        training.updater().getLearningRate((int) steps - 1, span.epoch() - 1),
+        (System.nanoTime() - start) / 1e9,
+        rounds.report());
+  }
+
+  private void average() {
+    double decay = recipe.averaging().ema();
+    if (decay == 0) {
+      return;
+    }
+    var parameters = GraphState.parameters(rounds.graph());
+    if (average.length == 0) {
+      average = parameters;
+      return;
+    }
+    double kept = Math.pow(decay, rounds.report().orElseThrow().steps());
+    for (int i = 0; i < average.length; i++) {
+      average[i] += (float) ((1 - kept) * (parameters[i] - average[i]));
+    }
+  }
+
+  private void requireConverging(Round round) {
+    if (!(round.loss() <= DIVERGED * progress.firstLoss())) { // false for NaN as well
+      throw new DivergedException(round, progress.firstLoss());
+    }
+  }
+
+  /** Evaluates the weights that would be used if this were the end, and goes on with its own. */
+  private Evaluated evaluate(Round round, boolean last) {
+    long start = System.nanoTime();
+    var own = GraphState.parameters(rounds.graph());
+    prepareForUse(last);
+    var counts = training.evaluate(weights());
+    progress = progress.evaluated(counts.top1());
+    if (recipe.evaluation().patience() > 0 && progress.worse() == 0) {
+      best = GraphState.parameters(rounds.graph());
+    }
+    GraphState.setParameters(rounds.graph(), own);
+    return new Evaluated(round, counts, (System.nanoTime() - start) / 1e9);
+  }
+
+  private Weights weights() {
+    return Dl4jModel.weights(training.identity().network().network(), rounds.graph());
+  }
+
+  private void prepareForUse(boolean last) {
+    if (average.length > 0) {
+      GraphState.setParameters(rounds.graph(), average);
+    }
+    long images = recipe.averaging().recomputeImages();
+    if (last && images > 0) {
+      rounds.recomputeStatistics(images, rounds.input().epochs());
+    }
+  }
+}
