@@ -66,11 +66,11 @@ final class EvaluateJob extends SparkJob {
         DistributedEvaluation.run(
             spark, saved.spec(), weights, data, split, saved.recipe(), compute);
     double seconds = (System.nanoTime() - start) / 1e9;
+    print(saved.spec().name(), counts, data.classes());
     var subject =
         new Evaluation.Subject(model, saved.spec(), saved.recipe(), dataset, data, split, compute);
     var tables = new EvaluationTables(session, results());
     var id = tables.append(new Evaluation(subject, Optional.empty(), counts, startedAt, seconds));
-    print(saved.spec().name(), counts, data.classes());
     System.out.printf(
         "evaluation: %s%ntables: %s, %s, %s%n",
         id, tables.evaluations().folder(), tables.recalls().folder(), tables.confusions().folder());
