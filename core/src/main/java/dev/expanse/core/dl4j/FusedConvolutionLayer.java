@@ -22,8 +22,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
-import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /**
  * Computes a {@link FusedConvolution} on oneDNN.
@@ -159,19 +157,12 @@ final class FusedConvolutionLayer extends BaseLayer<FusedConvolution> {
     var weights = learned().weights();
     double score = 0;
     for (var penalty : penalties) {
-      score += penalty(penalty, weights);
+      score +=
+          penalty instanceof L2Regularization l2
+              ? l2.getL2().valueAt(getIterationCount(), getEpochCount()) / 2 * squares(weights)
+              : penalty.score(weights, getIterationCount(), getEpochCount());
     }
     return score;
-  }
-
-  private double penalty(Regularization penalty, INDArray weights) {
-    if (penalty instanceof L2Regularization l2) {
-      return l2.getL2().valueAt(getIterationCount(), getEpochCount()) / 2 * squares(weights);
-    }
-    if (penalty instanceof WeightDecay decay) {
-      return decay.getCoeff().valueAt(getIterationCount(), getEpochCount()) / 2 * squares(weights);
-    }
-    return penalty.score(weights, getIterationCount(), getEpochCount());
   }
 
   /** By BLAS: the norm that the penalty would ask for takes several times as long. */

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarAdd;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -88,8 +87,6 @@ public final class RmsPropMomentum extends ScheduledUpdater {
   }
 
   private static final class Computation extends SlottedUpdater<RmsPropMomentum> {
-    private INDArray scratch; // kept from step to step
-
     private Computation(RmsPropMomentum config) {
       super(config, slots());
     }
@@ -99,10 +96,8 @@ public final class RmsPropMomentum extends ScheduledUpdater {
       var config = getConfig();
       var squares = slot(SQUARES);
       var momentum = slot(MOMENTUM);
-      if (scratch == null) {
-        scratch = Nd4j.createUninitializedDetached(gradient.dataType(), 'c', gradient.shape());
-      }
-      Nd4j.exec(new MulOp(gradient, gradient, scratch));
+      // in the workspace that Deeplearning4j opens for updaters, where nothing is allocated anew
+      var scratch = gradient.mul(gradient);
       squares.muli(config.decay).addi(scratch.muli(1 - config.decay));
       Nd4j.exec(new ScalarAdd(squares, null, scratch, config.epsilon));
       Transforms.sqrt(scratch, false);

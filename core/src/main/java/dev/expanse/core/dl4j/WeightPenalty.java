@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /**
  * What keeps the weights of convolutions and of fully connected layers small; norms and biases have
@@ -16,9 +15,7 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
  *
  * @param coefficient at least 0
  * @param decoupled false: as an L2 penalty, {@code coefficient w} is added to each weight's
- *     gradient, before the updater; true: each step takes {@code rate coefficient w} from each
- *     weight, beside what the updater does (Loshchilov, Hutter, "Decoupled Weight Decay
- *     Regularization", 2019, algorithm 2)
+ *     gradient, before the updater; true: {@link DecoupledDecay}
  */
 public record WeightPenalty(double coefficient, boolean decoupled) implements Serializable {
 
@@ -31,8 +28,8 @@ public record WeightPenalty(double coefficient, boolean decoupled) implements Se
   }
 
   /**
-   * Gives every layer of a graph this penalty. Asked for by Deeplearning4j's builder, decoupled
-   * decay would be added to each layer twice, once when the layer is made and once when it is
+   * Gives every layer of a graph this penalty. Deeplearning4j's builder would give each layer a
+   * penalty of another kind than L1 and L2 twice, once when the layer is made and once when it is
    * checked.
    */
   void addTo(ComputationGraphConfiguration graph) {
@@ -47,7 +44,7 @@ public record WeightPenalty(double coefficient, boolean decoupled) implements Se
   private List<Regularization> regularization() {
     var list = new ArrayList<Regularization>();
     if (coefficient > 0) {
-      list.add(decoupled ? new WeightDecay(coefficient, true) : new L2Regularization(coefficient));
+      list.add(decoupled ? new DecoupledDecay(coefficient) : new L2Regularization(coefficient));
     }
     return list;
   }
