@@ -84,6 +84,15 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
     return new NetworkSpec(name, family, resolution, count);
   }
 
+  /**
+   * The same network with another rate of dropout before its classifier; 0 for none.
+   *
+   * @throws InvalidInputException if its family has no dropout
+   */
+  public NetworkSpec withDropout(double rate) {
+    return read(Settings.parse(toHocon() + ", dropout = " + rate, name));
+  }
+
   /** This spec as HOCON on one line, which {@link #read} reads back to an equal one. */
   public String toHocon() {
     return "name = " + name + ", " + canonical();

@@ -38,6 +38,7 @@ class NetworkSpecTest {
     assertThat(spec.withClasses(10).hash()).isNotEqualTo(spec.hash());
     assertThat(read("base = ecnn, dropout = 0.1").hash()).isNotEqualTo(spec.hash());
     assertThat(read("base = ecnn, dropout = 0.2").hash()).isEqualTo(spec.hash());
+    assertThat(spec.withDropout(0.1)).isEqualTo(read("base = ecnn, dropout = 0.1, name = ecnn"));
   }
 
   @Test

@@ -189,7 +189,9 @@ public final class AveragedTraining {
 
   private ComputationGraph freshGraph() {
     var training = new Dl4jModel.Training(updater(), recipe.weightDecay(), seed, DataType.FLOAT);
-    return Dl4jModel.create(spec.network(), compute.engine(), training);
+    var dropout = recipe.dropout();
+    var trained = dropout.isPresent() ? spec.withDropout(dropout.getAsDouble()) : spec;
+    return Dl4jModel.create(trained.network(), compute.engine(), training);
   }
 
   /** The rule by which steps change the weights. */
