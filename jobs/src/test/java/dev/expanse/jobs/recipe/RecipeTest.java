@@ -47,12 +47,25 @@ class RecipeTest {
     assertThat(recipe.toHocon()).doesNotContain("\n");
   }
 
-  @Test
-  @DisplayName("A file's recipe can be read back as well, and has the values of the file")
-  void shipped() {
-    var recipe = Recipe.read(ConfigurationFiles.read("recipes", "quick"));
+  @ParameterizedTest
+  @ValueSource(strings = {"quick", "imagenet100", "paper-style"})
+  @DisplayName("The recipes that come with Expanse can be read, and read back")
+  void readable(String name) {
+    var recipe = Recipe.read(ConfigurationFiles.read("recipes", name));
 
     assertThat(read(recipe.toHocon())).isEqualTo(recipe);
+    assertThat(recipe.optimizer())
+        .isEqualTo(
+            name.equals("paper-style")
+                ? new Optimizer.RmsProp(0.9, 0.9, 1)
+                : new Optimizer.Sgd(0.9, true));
+  }
+
+  @Test
+  @DisplayName("The quick recipe has the values of its file")
+  void quick() {
+    var recipe = Recipe.read(ConfigurationFiles.read("recipes", "quick"));
+
     assertThat(recipe.averaging())
         .isEqualTo(
             new Averaging(Averaging.Master.EXPANSE, 8, 0, true, Averaging.Outer.AVERAGE, 0, 0));
