@@ -16,7 +16,6 @@ import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.Round;
 import dev.expanse.jobs.training.TrainingTable;
-import dev.expanse.jobs.training.TrainingWatcher;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -162,12 +161,9 @@ public final class Sweep {
         new AveragedTraining(spark, dataset, network, spec.recipe(), workers, compute, spec.seed());
     var graph =
         training.run(
-            new TrainingWatcher() {
-              @Override
-              public void round(Round round) {
-                log.add(round);
-                watcher.accept(round);
-              }
+            round -> {
+              log.add(round);
+              watcher.accept(round);
             });
     var circumstances = Circumstances.of(session);
     var columns = training.identity().columns();

@@ -3,10 +3,11 @@ package dev.expanse.jobs.training;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
-/** Is told how a training goes. Each method does nothing unless it is overridden. */
+/** Is told how a training goes; of all but the rounds only if it wants to be. */
+@FunctionalInterface
 public interface TrainingWatcher {
   /** A round is over. */
-  default void round(Round round) {}
+  void round(Round round);
 
   /** The network was evaluated on the way. */
   default void evaluated(Evaluated evaluation) {}

@@ -69,7 +69,7 @@ class AveragedTrainingTest {
   void evaluatesAlike(Engine engine) {
     var recipe = recipe(RECIPE);
     var rounds = new ArrayList<Round>();
-    var graph = training(recipe, engine, 1).run(watching(rounds));
+    var graph = training(recipe, engine, 1).run(rounds::add);
 
     for (var split : List.of(Dataset.TRAIN, Dataset.VALIDATION)) {
       var onSpark = evaluate(engine, graph, split, recipe);
@@ -102,7 +102,7 @@ class AveragedTrainingTest {
     var averaged =
         new AveragedTraining(
                 LocalSpark.context(), dataset, spec, recipe, 1, new Compute(engine, 1), 5)
-            .run(new TrainingWatcher() {});
+            .run(round -> {});
 
     engine.useThreads(1);
     var plan =
@@ -133,19 +133,17 @@ class AveragedTrainingTest {
   void repeatable(Engine engine) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2"));
 
-    var first = training(recipe, engine, 1).run(new TrainingWatcher() {}).params();
+    var first = training(recipe, engine, 1).run(round -> {}).params();
 
-    assertThat(training(recipe, engine, 1).run(new TrainingWatcher() {}).params()).isEqualTo(first);
-    assertThat(training(recipe, engine, 2).run(new TrainingWatcher() {}).params())
-        .isNotEqualTo(first);
+    assertThat(training(recipe, engine, 1).run(round -> {}).params()).isEqualTo(first);
+    assertThat(training(recipe, engine, 2).run(round -> {}).params()).isNotEqualTo(first);
   }
 
   @Test
   @DisplayName("Each round is told of, with the images seen, and nothing stays in Spark's storage")
   void rounds() {
     var rounds = new ArrayList<Round>();
-    training(recipe(RECIPE.replace("epochs = 8", "epochs = 2")), Engine.ONEDNN, 1)
-        .run(watching(rounds));
+    training(recipe(RECIPE.replace("epochs = 8", "epochs = 2")), Engine.ONEDNN, 1).run(rounds::add);
 
     // 68 images: 4 steps of 2 workers an epoch and one on the 4 left over, 3 of them in the first
     // round
@@ -168,7 +166,7 @@ class AveragedTrainingTest {
     var graph =
         new AveragedTraining(
                 LocalSpark.context(), dataset, SPEC, recipe, 3, new Compute(Engine.ONEDNN, 1), 1)
-            .run(watching(rounds));
+            .run(rounds::add);
 
     // 68 images: 2 steps of 3 workers an epoch, then one on the 2 left over
     assertThat(rounds).extracting(Round::images).containsExactly(66L, 68L, 134L, 136L);
@@ -181,7 +179,7 @@ class AveragedTrainingTest {
   @DisplayName("A saved model gives the same outputs, and is not written over another")
   void saved(Engine engine, @TempDir Path models) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 1"));
-    var graph = training(recipe, engine, 1).run(new TrainingWatcher() {});
+    var graph = training(recipe, engine, 1).run(round -> {});
     var storage = new Storage(LocalSpark.context().hadoopConfiguration());
     var model = new org.apache.hadoop.fs.Path(models.resolve("model").toUri());
 
@@ -219,15 +217,6 @@ class AveragedTrainingTest {
             () -> training(recipe(RECIPE.replace("batch = 8", "batch = 40")), Engine.ONEDNN, 1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("has 68 training images, expected at least 80");
-  }
-
-  private static TrainingWatcher watching(List<Round> rounds) {
-    return new TrainingWatcher() {
-      @Override
-      public void round(Round round) {
-        rounds.add(round);
-      }
-    };
   }
 
   private static NetworkSpec withoutDropout() {
