@@ -37,8 +37,8 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
   /**
    * A master for one training.
    *
-   * @param averageUpdater whether the updaters' states (momenta) are averaged as well, or each
-   *     round begins with fresh ones
+   * @param averageUpdater whether the updaters' states (momenta) are averaged as well; if not, each
+   *     round begins with the graph's own
    * @param outer what is done with an average
    */
   public AveragingMaster(boolean averageUpdater, OuterOptimizer outer) {
@@ -93,7 +93,6 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
 
   private RoundStart start(SparkComputationGraph network, int workers, Pass pass) {
     var graph = network.getNetwork();
-    boolean sendUpdater = averageUpdater && pass == Pass.TRAIN;
     return new RoundStart(
         training,
         workers,
@@ -101,8 +100,8 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
         graph.getConfiguration().getIterationCount(),
         graph.getConfiguration().getEpochCount(),
         GraphState.parameters(graph),
-        sendUpdater ? GraphState.updater(graph) : new float[0],
-        sendUpdater,
+        GraphState.updater(graph),
+        averageUpdater && pass == Pass.TRAIN,
         RunningStatistics.of(graph),
         pass);
   }
@@ -111,7 +110,7 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
       SparkComputationGraph network, JavaRDD<MultiDataSet> minibatches, RoundStart start) {
     long began = System.nanoTime();
     int parameters = start.parameters().length;
-    var slices = Slices.of(parameters + start.updater().length, start.workers());
+    var slices = Slices.of(start.sentBack(), start.workers());
     var sent = network.getSparkContext().broadcast(start);
     try {
       var averages = collect(minibatches, new WorkerTask(new RoundWorker(sent, hooks()), slices));
@@ -159,7 +158,7 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
   /** To each worker, from each worker that has something to send, and from the slices' tasks. */
   private static long bytes(RoundStart start, List<WorkerReport> reports) {
     long senders = reports.stream().filter(report -> report.images() > 0).count();
-    return start.bytes() * (reports.size() + senders + 1);
+    return start.bytes() * reports.size() + (long) Float.BYTES * start.sentBack() * (senders + 1);
   }
 
   /** Frees the workers' networks in this process, where the workers are in local mode. */

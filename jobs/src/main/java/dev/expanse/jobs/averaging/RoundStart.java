@@ -12,8 +12,8 @@ import java.io.Serializable;
  * @param iteration steps that each worker has taken before
  * @param epoch as Deeplearning4j counts it
  * @param parameters flat
- * @param updater the updater's state, flat; empty where each round begins with a fresh one
- * @param averageUpdater whether the workers send their updater's state back
+ * @param updater the updater's state, flat
+ * @param averageUpdater whether the workers send theirs back
  * @param statistics where the batch norms' statistics are among the parameters
  * @param pass what is done with the minibatches
  */
@@ -38,7 +38,12 @@ record RoundStart(
     STATISTICS
   }
 
-  /** Bytes that travel to each executor, as good as. */
+  /** How many values a worker sends back. */
+  int sentBack() {
+    return parameters.length + (averageUpdater ? updater.length : 0);
+  }
+
+  /** Bytes of the values that a worker is sent. */
   long bytes() {
     return (long) Float.BYTES * (parameters.length + updater.length);
   }

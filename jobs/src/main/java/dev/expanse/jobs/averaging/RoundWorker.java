@@ -39,9 +39,7 @@ final class RoundWorker extends GraphWorker<RoundResult> {
   void begin(ComputationGraph graph) {
     var round = start();
     GraphState.setParameters(graph, round.parameters());
-    GraphState.setUpdater(
-        graph,
-        round.updater().length > 0 ? round.updater() : new float[GraphState.updater(graph).length]);
+    GraphState.setUpdater(graph, round.updater());
     graph.getConfiguration().setIterationCount(round.iteration());
     graph.getConfiguration().setEpochCount(round.epoch());
     if (round.pass() == Pass.STATISTICS) {

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -62,7 +63,7 @@ record Slices(int length, int count) implements Serializable {
       }
       if (part.images() > 0) {
         var values = ByteBuffer.wrap(part.bytes()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-        sums = sums == null ? new double[values.remaining()] : sums;
+        sums = sums == null ? zeros(values.remaining()) : sums;
         for (int i = 0; i < sums.length; i++) {
           sums[i] += (double) part.images() * values.get(i);
         }
@@ -70,6 +71,13 @@ record Slices(int length, int count) implements Serializable {
       }
     }
     return new Average(slice, divided(sums == null ? new double[0] : sums, images), reports);
+  }
+
+  /** Negative ones, to which anything can be added without a change: -0 + -0 is -0, 0 + -0 not. */
+  private static double[] zeros(int length) {
+    var zeros = new double[length];
+    Arrays.fill(zeros, -0.0);
+    return zeros;
   }
 
   private static byte[] divided(double[] sums, long images) {
