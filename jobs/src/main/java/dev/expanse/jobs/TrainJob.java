@@ -176,6 +176,9 @@ final class TrainJob extends SparkJob {
       var graph = training.run(id, from, log);
       var storage = new Storage(spark(session).hadoopConfiguration());
       new SavedModel(graph, identity.network(), identity.recipe()).write(storage, folder);
+      if (data.has(Dataset.VALIDATION)) {
+        log.finished(() -> training.evaluate(graph));
+      }
       graph.close();
       var curves = new Path(folder, CURVES);
       new TrainingReport(log, id).write(storage, curves);

@@ -170,7 +170,10 @@ class CommandLineTest {
         .contains("| green |      4 |")
         .contains("small on val, 16 images: top-1")
         .contains("tables: " + work.resolve("results/evaluation"));
-    var row = read(work, "evaluation").first();
+    var atTheEnd = read(work, "evaluation").where("training is not null").first();
+    assertThat(atTheEnd.<Integer>getAs("round")).isEqualTo(4);
+    var row = read(work, "evaluation").where("training is null").first();
+    assertThat(row.<Double>getAs("loss")).isEqualTo(atTheEnd.<Double>getAs("loss"));
     assertThat(evaluated.out())
         .contains(String.format("top-1 %.2f%%", 100 * row.<Double>getAs("top1")))
         .contains("evaluation: " + row.getAs("id"));
@@ -179,7 +182,9 @@ class CommandLineTest {
     assertThat(cells.selectExpr("sum(images)").first().getLong(0)).isEqualTo(16);
     long right = cells.where("label = predicted").selectExpr("sum(images)").first().getLong(0);
     assertThat(row.<Double>getAs("top1")).isEqualTo(right / 16.0);
-    var red = read(work, "recall").where("class = 'red'").first();
+    var recalls = read(work, "recall").where("evaluation = '" + row.getAs("id") + "'");
+    var red = recalls.where("class = 'red'").first();
+    assertThat(work.resolve("model/learning-curves.png")).isNotEmptyFile();
     assertThat(red.<Long>getAs("images")).isEqualTo(4);
     assertThat(run(results, "evaluate", "--model", model).err())
         .contains("labels of 100 classes, expected the 4 classes of the network small");

@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -32,10 +33,11 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
   private final String training = UUID.randomUUID().toString();
   private final boolean averageUpdater;
   private final OuterOptimizer outer;
+  private String configuration;
   private RoundReport report;
 
   /**
-   * A master for one training.
+   * A master for one training of one network.
    *
    * @param averageUpdater whether the updaters' states (momenta) are averaged as well; if not, each
    *     round begins with the graph's own
@@ -96,7 +98,7 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
     return new RoundStart(
         training,
         workers,
-        graph.getConfiguration().toJson(),
+        configuration(graph),
         graph.getConfiguration().getIterationCount(),
         graph.getConfiguration().getEpochCount(),
         GraphState.parameters(graph),
@@ -104,6 +106,14 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
         averageUpdater && pass == Pass.TRAIN,
         RunningStatistics.of(graph),
         pass);
+  }
+
+  /** Made once: what changes in it, the counts of steps and epochs, travels beside it. */
+  private String configuration(ComputationGraph graph) {
+    if (configuration == null) {
+      configuration = graph.getConfiguration().toJson();
+    }
+    return configuration;
   }
 
   private Averages average(

@@ -80,7 +80,7 @@ final class Replica implements AutoCloseable {
     WAITING.close(training);
   }
 
-  /** Frees the network, as soon as a step that is under way is over. */
+  /** Frees the network. */
   @Override
   public void close() {
     thread.execute(
@@ -91,12 +91,18 @@ final class Replica implements AutoCloseable {
     thread.shutdown();
   }
 
+  /** Does not return before the work is done: the arrays that it reads are the task's. */
   private <T> T call(Callable<T> work) {
+    boolean interrupted = false; // Spark ends the task
     try {
-      return thread.submit(work).get();
-    } catch (InterruptedException e) { // Spark ends the task
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted in a step", e);
+      var result = thread.submit(work);
+      while (true) {
+        try {
+          return result.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
@@ -104,6 +110,10 @@ final class Replica implements AutoCloseable {
       throw e.getCause() instanceof RuntimeException cause
           ? cause
           : new IllegalStateException(e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

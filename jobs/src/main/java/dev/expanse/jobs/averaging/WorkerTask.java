@@ -60,7 +60,7 @@ record WorkerTask(RoundWorker worker, Slices slices) implements Serializable {
       var result = replica.result();
       replica.leave(index);
       return result;
-    } catch (RuntimeException | Error e) { // a step may be under way still
+    } catch (RuntimeException | Error e) {
       replica.close();
       throw e;
     }

@@ -2,6 +2,7 @@ package dev.expanse.jobs.compute;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -14,6 +15,7 @@ public final class BetweenRounds<T> {
   private static final long FORGOTTEN_NANOS = 600_000_000_000L;
 
   private final Map<Key, Left<T>> waiting = new ConcurrentHashMap<>();
+  private final Set<String> over = ConcurrentHashMap.newKeySet();
   private final Consumer<T> closer;
 
   private record Key(String training, int worker) {}
@@ -46,10 +48,14 @@ public final class BetweenRounds<T> {
     if (other != null) { // of a second attempt at the same task
       closer.accept(other.value());
     }
+    if (over.contains(training)) { // it failed in another worker, while this one was in a step
+      close(training);
+    }
   }
 
-  /** Closes what a training has left in this process. */
+  /** Closes what a training has left in this process, and what it will still leave: it is over. */
   public void close(String training) {
+    over.add(training);
     for (var key : waiting.keySet()) {
       if (key.training().equals(training)) {
         close(key);

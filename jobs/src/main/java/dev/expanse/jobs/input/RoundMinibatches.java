@@ -62,7 +62,8 @@ public final class RoundMinibatches extends JavaRDD<MultiDataSet> {
     return new RoundMinibatches(
         new JavaRDD<>(spark.sc().makeRDD(seq(workers), tag), tag)
             .flatMap(List::iterator)
-            .map(step -> WorkerInput.minibatch(input.value(), step, hadoop.value().value())),
+            .mapPartitions(
+                steps -> WorkerInput.minibatches(input.value(), steps, hadoop.value().value())),
         count);
   }
 

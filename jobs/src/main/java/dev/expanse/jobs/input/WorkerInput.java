@@ -3,8 +3,12 @@ package dev.expanse.jobs.input;
 import dev.expanse.core.image.BatchLoader;
 import dev.expanse.jobs.compute.BetweenRounds;
 import dev.expanse.jobs.input.TrainingInput.Step;
+import java.util.Iterator;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
-import org.nd4j.linalg.dataset.MultiDataSet;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * What feeds one worker with minibatches. Between rounds it waits in the executor's process, where
@@ -27,32 +31,70 @@ public final class WorkerInput implements AutoCloseable {
   }
 
   /**
-   * The minibatch of a step, the network's images and the shares of their classes; they stay as
-   * they are until the worker's next step.
+   * The minibatches of a worker's steps in one task, the network's images and the shares of their
+   * classes; each stays as it is until the next one is asked for.
    */
-  public static MultiDataSet minibatch(TrainingInput input, Step step, Configuration hadoop) {
-    var waiting = WAITING.take(input.run(), step.worker()).orElse(null);
-    if (waiting != null && !waiting.next.equals(step)) {
-      waiting.close();
-      waiting = null;
+  static Iterator<MultiDataSet> minibatches(
+      TrainingInput input, Iterator<Step> steps, Configuration hadoop) {
+    return new Minibatches(input, steps, hadoop);
+  }
+
+  /** Has the worker's input while the task lasts: nobody else may fill its arrays, or free them. */
+  private static final class Minibatches implements Iterator<MultiDataSet> {
+    private final TrainingInput input;
+    private final Iterator<Step> steps;
+    private final Configuration hadoop;
+    private WorkerInput own;
+    private int worker;
+
+    private Minibatches(TrainingInput input, Iterator<Step> steps, Configuration hadoop) {
+      this.input = input;
+      this.steps = steps;
+      this.hadoop = hadoop;
+      TaskContext.get()
+          .addTaskCompletionListener(
+              (TaskCompletionListener) task -> end(WorkerInput::close)); // it has failed
     }
-    if (waiting == null) {
-      waiting = new WorkerInput(input, step, hadoop);
+
+    @Override
+    public boolean hasNext() {
+      if (!steps.hasNext()) {
+        end(left -> WAITING.leave(input.run(), worker, left));
+      }
+      return steps.hasNext();
     }
-    var minibatch = waiting.take();
-    WAITING.leave(input.run(), step.worker(), waiting);
-    return minibatch;
+
+    private void end(Consumer<WorkerInput> last) {
+      if (own != null) {
+        last.accept(own);
+        own = null;
+      }
+    }
+
+    @Override
+    public MultiDataSet next() {
+      var step = steps.next();
+      if (own == null) {
+        worker = step.worker();
+        own = at(step);
+      }
+      return own.take();
+    }
+
+    private WorkerInput at(Step step) {
+      var waiting = WAITING.take(input.run(), step.worker());
+      if (waiting.isPresent() && waiting.get().next.equals(step)) {
+        return waiting.get();
+      }
+      waiting.ifPresent(WorkerInput::close);
+      return new WorkerInput(input, step, hadoop);
+    }
   }
 
   private MultiDataSet take() {
-    try {
-      var minibatch = arrays.mixed(loader.next(), input.mixing(), input.seed(next));
-      next = input.after(next);
-      return minibatch;
-    } catch (RuntimeException e) {
-      close();
-      throw e;
-    }
+    var minibatch = arrays.mixed(loader.next(), input.mixing(), input.seed(next));
+    next = input.after(next);
+    return minibatch;
   }
 
   /** Closes what waits in this process for a run that is over. */

@@ -4,7 +4,6 @@ import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.network.NetworkSpec;
-import dev.expanse.core.network.Weights;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.evaluation.DistributedEvaluation;
@@ -53,7 +52,8 @@ public final class AveragedTraining {
    * @param compute what each computes with
    * @param seed of the first weights, the order of the images and their augmentation
    * @throws InvalidInputException if the dataset has too few images for one step of every worker,
-   *     or not the network's number of classes, or if the weights alone exceed the memory limit
+   *     or not the network's number of classes, or no split to evaluate on, or if the weights alone
+   *     exceed the memory limit
    */
   public AveragedTraining(
       JavaSparkContext spark,
@@ -83,6 +83,9 @@ public final class AveragedTraining {
           recipe.batch() * workers,
           recipe.batch(),
           workers);
+    }
+    if (recipe.evaluation().everyEpochs() > 0) {
+      dataset.rowGroups(Dataset.VALIDATION);
     }
     memoryShortage(spec)
         .ifPresent(
@@ -226,7 +229,13 @@ public final class AveragedTraining {
     return every > 0 && (last || epochEnds && round.epoch() % every == 0);
   }
 
-  EvaluationCounts evaluate(Weights weights) {
+  /**
+   * Evaluates a network of this training on the split {@code val}.
+   *
+   * @throws InvalidInputException if the dataset has none
+   */
+  public EvaluationCounts evaluate(ComputationGraph graph) {
+    var weights = Dl4jModel.weights(spec.network(), graph);
     return DistributedEvaluation.run(
         spark, spec, weights, dataset, Dataset.VALIDATION, recipe, compute);
   }

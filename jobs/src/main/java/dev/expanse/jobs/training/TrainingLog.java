@@ -2,6 +2,7 @@ package dev.expanse.jobs.training;
 
 import dev.expanse.jobs.checkpoint.CheckpointFolder;
 import dev.expanse.jobs.evaluation.Evaluation;
+import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.evaluation.EvaluationTables;
 import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.results.Circumstances;
@@ -35,6 +36,7 @@ public final class TrainingLog implements TrainingWatcher {
   private Progress progress = new Progress();
   private OptionalDouble top1 = OptionalDouble.empty();
   private Optional<Round> last = Optional.empty();
+  private Round evaluatedLast;
 
   /**
    * The log of one training.
@@ -116,16 +118,35 @@ public final class TrainingLog implements TrainingWatcher {
 
   @Override
   public void evaluated(Evaluated evaluated) {
-    var round = evaluated.round();
-    top1 = OptionalDouble.of(evaluated.counts().top1());
+    evaluatedLast = evaluated.round();
+    append(Optional.of(evaluated.round()), evaluated.counts(), evaluated.seconds());
+  }
+
+  /**
+   * Keeps the evaluation of the finished network, unless the last one on the way was of the same.
+   *
+   * @param evaluation makes it
+   */
+  public void finished(Supplier<EvaluationCounts> evaluation) {
+    boolean isBest = subject.recipe().evaluation().patience() > 0;
+    if (isBest || last.isEmpty() || evaluatedLast != last.get()) {
+      long start = System.nanoTime();
+      var counts = evaluation.get();
+      append(last, counts, (System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  private void append(Optional<Round> after, EvaluationCounts counts, double seconds) {
+    top1 = OptionalDouble.of(counts.top1());
     evaluations.append(
         new Evaluation(
             subject,
-            Optional.of(
-                new Evaluation.Moment(training, round.epoch(), round.number(), round.images())),
-            evaluated.counts(),
-            Instant.now().minusMillis((long) (1000 * evaluated.seconds())),
-            evaluated.seconds()));
+            after.map(
+                round ->
+                    new Evaluation.Moment(training, round.epoch(), round.number(), round.images())),
+            counts,
+            Instant.now().minusMillis((long) (1000 * seconds)),
+            seconds));
   }
 
   @Override

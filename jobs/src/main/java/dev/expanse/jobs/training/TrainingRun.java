@@ -1,7 +1,5 @@
 package dev.expanse.jobs.training;
 
-import dev.expanse.core.dl4j.Dl4jModel;
-import dev.expanse.core.network.Weights;
 import dev.expanse.jobs.averaging.GraphState;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.training.RoundPlan.Span;
@@ -100,6 +98,9 @@ final class TrainingRun {
     long start = System.nanoTime();
     long steps = plan.stepsAfter(span);
     double loss = rounds.make(span, steps);
+    if (!Double.isFinite(rounds.graph().params().sumNumber().doubleValue())) {
+      loss = Double.NaN; // it was measured before the round's last step
+    }
     average();
     return new Round(
         span.epoch(),
@@ -140,17 +141,13 @@ final class TrainingRun {
     long start = System.nanoTime();
     var own = GraphState.parameters(rounds.graph());
     prepareForUse(last);
-    var counts = training.evaluate(weights());
+    var counts = training.evaluate(rounds.graph());
     progress = progress.evaluated(counts.top1());
     if (recipe.evaluation().patience() > 0 && progress.worse() == 0) {
       best = GraphState.parameters(rounds.graph());
     }
     GraphState.setParameters(rounds.graph(), own);
     return new Evaluated(round, counts, (System.nanoTime() - start) / 1e9);
-  }
-
-  private Weights weights() {
-    return Dl4jModel.weights(training.identity().network().network(), rounds.graph());
   }
 
   private void prepareForUse(boolean last) {

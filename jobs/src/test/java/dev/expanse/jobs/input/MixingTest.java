@@ -12,15 +12,17 @@ import dev.expanse.jobs.input.TrainingInput.Step;
 import dev.expanse.jobs.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.LongStream;
+import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 class MixingTest {
   private static final int SIDE = 8;
@@ -131,10 +133,19 @@ class MixingTest {
         1);
   }
 
-  /** A copy: the worker's arrays are filled again. */
+  /** A worker's, in a round of that step. */
   private static MultiDataSet minibatch(TrainingInput input, Step step) {
-    var hadoop = LocalSpark.context().hadoopConfiguration();
-    var minibatch = WorkerInput.minibatch(input, step, hadoop);
-    return new MultiDataSet(minibatch.getFeatures(0).dup(), minibatch.getLabels(0).dup());
+    var spark = LocalSpark.context();
+    var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
+    return RoundMinibatches.of(
+            spark,
+            spark.broadcast(input),
+            hadoop,
+            step.epoch(),
+            step.step(),
+            step.step() + 1,
+            List.of())
+        .collect()
+        .get(step.worker());
   }
 }
