@@ -31,6 +31,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -93,11 +94,11 @@ class AveragedTrainingTest {
     assertThat(evaluate(engine, graph, Dataset.TRAIN, recipe).loss()).isLessThan(trained + 0.3);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @ParameterizedTest(name = "{0}, master = {1}")
+  @CsvSource({"STOCK, expanse", "ONEDNN, expanse", "ONEDNN, dl4j"})
   @DisplayName("One worker, averaged with itself, takes the steps of a single machine")
-  void oneWorker(Engine engine) {
-    var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2"));
+  void oneWorker(Engine engine, String master) {
+    var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2, averaging.master = " + master));
     var spec = withoutDropout();
     var averaged =
         new AveragedTraining(
@@ -129,14 +130,15 @@ class AveragedTrainingTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("A seed repeats a run on two workers exactly, dropout included; another one differs")
+  @DisplayName(
+      "A seed repeats a run on three workers exactly, dropout included; another one differs")
   void repeatable(Engine engine) {
     var recipe = recipe(RECIPE.replace("epochs = 8", "epochs = 2"));
 
-    var first = training(recipe, engine, 1).run(round -> {}).params();
+    var first = training(recipe, engine, 3, 1).run(round -> {}).params();
 
-    assertThat(training(recipe, engine, 1).run(round -> {}).params()).isEqualTo(first);
-    assertThat(training(recipe, engine, 2).run(round -> {}).params()).isNotEqualTo(first);
+    assertThat(training(recipe, engine, 3, 1).run(round -> {}).params()).isEqualTo(first);
+    assertThat(training(recipe, engine, 3, 2).run(round -> {}).params()).isNotEqualTo(first);
   }
 
   @Test
@@ -241,8 +243,12 @@ class AveragedTrainingTest {
   }
 
   private static AveragedTraining training(Recipe recipe, Engine engine, long seed) {
+    return training(recipe, engine, 2, seed);
+  }
+
+  private static AveragedTraining training(Recipe recipe, Engine engine, int workers, long seed) {
     return new AveragedTraining(
-        LocalSpark.context(), dataset, SPEC, recipe, 2, new Compute(engine, 1), seed);
+        LocalSpark.context(), dataset, SPEC, recipe, workers, new Compute(engine, 1), seed);
   }
 
   private static Recipe recipe(String hocon) {
