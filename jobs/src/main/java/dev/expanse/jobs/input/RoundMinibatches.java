@@ -3,6 +3,7 @@ package dev.expanse.jobs.input;
 import dev.expanse.jobs.input.TrainingInput.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -33,8 +34,8 @@ public final class RoundMinibatches extends JavaRDD<MultiDataSet> {
   /**
    * Steps of an epoch, from one to before another.
    *
-   * @param locations where each worker would best run, as Spark's scheduler names executors: where
-   *     it ran before and its next minibatches wait; empty if it has not run yet
+   * @param locations where each worker would best run, as Spark's scheduler names executors, if
+   *     anywhere: where it ran before and its next minibatches wait; empty if none has run yet
    */
   public static RoundMinibatches of(
       JavaSparkContext spark,
@@ -43,7 +44,7 @@ public final class RoundMinibatches extends JavaRDD<MultiDataSet> {
       int epoch,
       int firstStep,
       int endStep,
-      List<String> locations) {
+      List<Optional<String>> locations) {
     var plan = input.value().plan();
     var workers = new ArrayList<Tuple2<List<Step>, Seq<String>>>();
     long count = 0;
@@ -55,8 +56,8 @@ public final class RoundMinibatches extends JavaRDD<MultiDataSet> {
               .mapToObj(step -> new Step(worker, epoch, step))
               .toList();
       count += steps.size();
-      workers.add(
-          new Tuple2<>(steps, seq(locations.isEmpty() ? List.of() : List.of(locations.get(w)))));
+      var location = locations.isEmpty() ? Optional.<String>empty() : locations.get(w);
+      workers.add(new Tuple2<>(steps, seq(location.stream().toList())));
     }
     ClassTag<List<Step>> tag = ClassTag$.MODULE$.apply(List.class);
     return new RoundMinibatches(

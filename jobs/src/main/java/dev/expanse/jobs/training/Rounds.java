@@ -28,7 +28,7 @@ final class Rounds implements AutoCloseable {
   private final ComputationGraph graph;
   private final Optional<AveragingMaster> own;
   private final SparkComputationGraph network;
-  private List<String> locations = List.of();
+  private List<String> locations = List.of(); // of the workers in the last round
 
   /** With the master that the recipe names. */
   Rounds(
@@ -119,7 +119,13 @@ final class Rounds implements AutoCloseable {
   }
 
   private RoundMinibatches minibatches(int epoch, int first, int end) {
-    return RoundMinibatches.of(spark, input, hadoop, epoch, first, end, locations);
+    return RoundMinibatches.of(
+        spark, input, hadoop, epoch, first, end, Placement.next(locations, executors()));
+  }
+
+  private int executors() {
+    int others = spark.sc().getExecutorMemoryStatus().size() - 1; // than the driver
+    return Math.max(1, others); // none in local mode, or for a moment when the last one is lost
   }
 
   @Override
