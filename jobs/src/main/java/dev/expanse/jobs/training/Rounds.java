@@ -93,11 +93,23 @@ final class Rounds implements AutoCloseable {
    */
   double make(RoundPlan.Span round, long stepsAfter) {
     long before = stepsAfter - (round.end() - round.first());
-    graph.getConfiguration().setIterationCount(Math.toIntExact(before));
+    goOn(round.epoch() - 1, before);
     setup.beginRound(Math.toIntExact(before));
     network.fitMultiDataSet(minibatches(round.epoch(), round.first(), round.end()));
     report().ifPresent(report -> locations = report.locations());
     return network.getScore();
+  }
+
+  /**
+   * Sets what the network knows of how long it has been trained, which Deeplearning4j saves with
+   * it. Deeplearning4j itself counts a round as an epoch.
+   *
+   * @param epochs epochs that have been begun
+   * @param steps of each worker
+   */
+  void goOn(int epochs, long steps) {
+    graph.getConfiguration().setIterationCount(Math.toIntExact(steps));
+    graph.getConfiguration().setEpochCount(epochs);
   }
 
   /** Where the time of the last round went, which Deeplearning4j's master doesn't tell. */

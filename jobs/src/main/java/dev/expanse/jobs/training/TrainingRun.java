@@ -39,6 +39,11 @@ final class TrainingRun {
     GraphState.setParameters(rounds.graph(), state.parameters());
     GraphState.setUpdater(rounds.graph(), state.updater());
     rounds.outer().ifPresent(outer -> outer.setVelocity(state.velocity()));
+    for (var span : plan) {
+      if (span.number() == progress.round()) {
+        rounds.goOn(span.epoch(), plan.stepsAfter(span));
+      }
+    }
   }
 
   private TrainingState state() {
