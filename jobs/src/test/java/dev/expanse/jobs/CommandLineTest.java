@@ -3,12 +3,7 @@ package dev.expanse.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.expanse.jobs.prepare.DatasetWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,8 +25,6 @@ class CommandLineTest {
       """;
 
   @TempDir private static Path folder;
-
-  private record Outcome(int status, String out, String err) {}
 
   @BeforeAll
   static void startSpark() {
@@ -306,7 +299,7 @@ class CommandLineTest {
     assertThat(results.resolve("sweep")).doesNotExist();
   }
 
-  private static void refused(Outcome outcome, String message) {
+  private static void refused(CommandRun outcome, String message) {
     assertThat(outcome.status()).as(outcome.err()).isEqualTo(2);
     assertThat(outcome.err()).startsWith("expanse: ").contains(message).hasLineCount(1);
   }
@@ -333,26 +326,13 @@ class CommandLineTest {
     return folder.resolve(name).toString();
   }
 
-  private static Outcome run(List<String> options, String... words) {
+  private static CommandRun run(List<String> options, String... words) {
     var all = new java.util.ArrayList<>(List.of(words));
     all.addAll(options);
     return run(all.toArray(String[]::new));
   }
 
-  private static Outcome run(String... words) {
-    var out = new ByteArrayOutputStream();
-    var err = new StringWriter();
-    var before = System.out;
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      int status =
-          Expanse.commandLine()
-              .setOut(new PrintWriter(System.out, true))
-              .setErr(new PrintWriter(err, true))
-              .execute(words);
-      return new Outcome(status, out.toString(StandardCharsets.UTF_8), err.toString());
-    } finally {
-      System.setOut(before);
-    }
+  private static CommandRun run(String... words) {
+    return CommandRun.of(words);
   }
 }

@@ -1,12 +1,17 @@
 package dev.expanse.jobs.training;
 
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.recipe.Recipe;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * What makes a training take the steps that it takes: one with the same identity takes the same.
@@ -58,7 +63,7 @@ public record Identity(
     if (!network.equals(other.network)) {
       return Optional.of(
           network.name().equals(other.network.name())
-              ? differ("network", network.toHocon(), other.network.toHocon())
+              ? "network: " + difference(network, other.network)
               : differ("network", network.name(), other.network.name()));
     }
     var recipes = Recipe.difference(recipe, other.recipe);
@@ -71,6 +76,23 @@ public record Identity(
         .filter(key -> !mine.get(key).equals(others.get(key)))
         .findFirst()
         .map(key -> differ(key, mine.get(key), others.get(key)));
+  }
+
+  /** The first key with another value, of two networks that are not the same. */
+  private static String difference(NetworkSpec a, NetworkSpec b) {
+    var first = ConfigFactory.parseString(a.toHocon()).root();
+    var second = ConfigFactory.parseString(b.toHocon()).root();
+    var keys = new TreeSet<>(first.keySet());
+    keys.addAll(second.keySet());
+    return keys.stream()
+        .filter(key -> !Objects.equals(first.get(key), second.get(key)))
+        .findFirst()
+        .map(key -> differ(key, shown(first.get(key)), shown(second.get(key))))
+        .orElseThrow();
+  }
+
+  private static String shown(ConfigValue value) {
+    return value == null ? "none" : value.render(ConfigRenderOptions.concise());
   }
 
   private static String differ(String key, Object mine, Object other) {
