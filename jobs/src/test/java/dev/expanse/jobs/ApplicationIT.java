@@ -6,14 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
-import java.util.stream.Collectors;
-import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The application jar, submitted to a Spark that has nothing of ours on its class path. */
 class ApplicationIT {
-  private static final Path JAR = Path.of("target", "expanse.jar");
   private static final String SWEEP =
       """
       dataset = sample, recipe = quick, resolution = 16
@@ -36,7 +29,7 @@ class ApplicationIT {
   @Test
   @DisplayName("The jar has neither Spark nor Hadoop nor Scala, no signatures, and merged services")
   void content() throws IOException {
-    try (var jar = new JarFile(JAR.toFile())) {
+    try (var jar = new JarFile(SubmittedApplication.JAR.toFile())) {
       var names = jar.stream().map(entry -> entry.getName()).toList();
 
       assertThat(names)
@@ -48,7 +41,7 @@ class ApplicationIT {
       assertThat(names).contains("META-INF/services/org.nd4j.linalg.factory.Nd4jBackend");
       assertThat(names).anyMatch(name -> name.endsWith("libnd4jcpu.so"));
       assertThat(names).anyMatch(name -> name.endsWith("libdnnl.so.2"));
-      assertThat(Files.size(JAR)).isLessThan(149_000_000);
+      assertThat(Files.size(SubmittedApplication.JAR)).isLessThan(149_000_000);
     }
   }
 
@@ -58,14 +51,16 @@ class ApplicationIT {
     var sweep = Files.writeString(work.resolve("sweep.conf"), SWEEP);
     var results = work.resolve("results");
 
-    var first = submit(work.resolve("first.log"), sweep, results);
-    await(first, work.resolve("first.log"), () -> files(results) == 1);
-    first.destroyForcibly().waitFor(); // kill -9
-    var kept = rows(results);
-    var second = submit(work.resolve("second.log"), sweep, results);
+    List<Row> kept;
+    try (var first = SubmittedApplication.local(work.resolve("first.log"), job(sweep, results))) {
+      first.await("the first row", () -> files(results) == 1);
+      first.kill();
+      kept = rows(results);
+    }
+    try (var second = SubmittedApplication.local(work.resolve("second.log"), job(sweep, results))) {
+      second.awaitSuccess();
+    }
 
-    assertThat(second.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(second.exitValue()).as(Files.readString(work.resolve("second.log"))).isZero();
     var all = rows(results);
     assertThat(kept).hasSizeBetween(1, 2); // the second may have been finished just before the end
     assertThat(all).hasSize(3).containsAll(kept);
@@ -78,29 +73,8 @@ class ApplicationIT {
     assertThat(results.resolve("sweep.png")).isNotEmptyFile();
   }
 
-  private static Process submit(Path log, Path sweep, Path results) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-    command.addAll(List.of("-cp", sparkClassPath(), "org.apache.spark.deploy.SparkSubmit"));
-    command.addAll(List.of("--master", "local[2]", "--class", Expanse.class.getName()));
-    command.addAll(List.of("--conf", "spark.ui.enabled=false"));
-    command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1", JAR.toString()));
-    command.addAll(List.of("sweep", sweep.toString(), "--results", results.toString()));
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return builder.redirectOutput(log.toFile()).start();
-  }
-
-  /** The tests' class path without the application's own libraries. */
-  private static String sparkClassPath() {
-    var separator = System.getProperty("path.separator");
-    return Arrays.stream(System.getProperty("java.class.path").split(separator))
-        .filter(entry -> entry.endsWith(".jar"))
-        .filter(entry -> !entry.matches(".*/(dev/expanse|org/(deeplearning4j|nd4j|bytedeco))/.*"))
-        .filter(entry -> !entry.matches(".*/(picocli|config|xchart|imageio-|ascii-table).*"))
-        .filter(entry -> !entry.contains("expanse"))
-        .collect(Collectors.joining(separator));
+  private static List<String> job(Path sweep, Path results) {
+    return List.of("sweep", sweep.toString(), "--results", results.toString());
   }
 
   private static List<Row> rows(Path results) {
@@ -119,15 +93,5 @@ class ApplicationIT {
 
   private static boolean isRow(Path path) {
     return path.getFileName().toString().matches("part-.*parquet");
-  }
-
-  private static void await(Process process, Path log, Callable<Boolean> condition)
-      throws Exception {
-    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(4);
-    while (!condition.call()) {
-      assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
-      assertThat(System.nanoTime()).as("the first row is there in time").isLessThan(end);
-      Thread.sleep(200);
-    }
   }
 }
