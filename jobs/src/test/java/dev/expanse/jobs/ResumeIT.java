@@ -1,0 +1,146 @@
+package dev.expanse.jobs;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.countDistinct;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.expanse.jobs.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A training whose driver is killed, and goes on with {@code --resume}. */
+class ResumeIT {
+  /** {@code -Dexpanse.kills=20} makes it a longer test. */
+  private static final int KILLS = Integer.getInteger("expanse.kills", 3);
+
+  /** The longest that a process makes rounds before it is killed. */
+  private static final int LONGEST_MILLIS = 4000;
+
+  private static final String NETWORK =
+      """
+      name = small, family = inverted-residual, table = [[1, 8, 1, 1, 3], [3, 8, 2, 2, 3]]
+      stem = 8, head = 16, resolution = 16, dropout = 0.2
+      """;
+
+  /** All that a training has to remember between rounds. */
+  private static final String RECIPE =
+      """
+      batch = 16, epochs = 5, learning-rate = 0.1, schedule = cosine
+      optimizer { name = sgd, momentum = 0.9 }, augment { min-scale = 0.5 }
+      averaging {
+        frequency = 24, outer { optimizer = nesterov, learning-rate = 1, momentum = 0.5 }
+        ema = 0.9, recompute-statistics = 320
+      }
+      evaluation { every-epochs = 1, patience = 2 }
+      """;
+
+  private static final Pattern TRAINING = Pattern.compile("training = \"([^\"]+)\"");
+
+  @TempDir private Path work;
+  private int processes;
+
+  @BeforeEach
+  void write() throws IOException {
+    Files.writeString(work.resolve("small.conf"), NETWORK);
+    Files.writeString(work.resolve("short.conf"), RECIPE);
+  }
+
+  @Test
+  @DisplayName("Killed at any moment and resumed, a training ends with the same bits")
+  void killed() throws Exception {
+    var undisturbed = model("undisturbed");
+    try (var application = submit(undisturbed, "--keep", "1000")) {
+      application.awaitSuccess();
+    }
+    var random = new Random(7);
+    int kills = 0;
+    for (int training = 0; kills < KILLS; training++) {
+      var model = model("killed-" + training);
+      kills += toTheEnd(model, KILLS - kills, random, undisturbed);
+
+      model.requireEqualTo(undisturbed);
+      requireRows(model);
+    }
+  }
+
+  /** Trains to the end, killed up to so many times on the way; returns how often it was. */
+  private int toTheEnd(TrainedModel model, int mostKills, Random random, TrainedModel undisturbed)
+      throws Exception {
+    long round = 0;
+    for (int kills = 0; ; kills++) {
+      try (var application = submit(model, "--resume")) {
+        application.await("a round or the end", () -> trains(application.log()));
+        if (kills == mostKills || application.endsWithin(random.nextInt(LONGEST_MILLIS))) {
+          application.awaitSuccess();
+          return kills;
+        }
+        application.kill();
+      }
+      var latest = model.latest();
+      assertThat(latest.map(Checkpoint::round).orElse(0L)).isGreaterThanOrEqualTo(round);
+      if (latest.isPresent()) {
+        round = latest.get().round();
+        TrainedModel.requireEqual(latest.get(), undisturbed.checkpoint(round));
+      }
+    }
+  }
+
+  private static boolean trains(String log) {
+    return log.contains("Starting job: collect at AveragingMaster") || log.contains("model: ");
+  }
+
+  /** Every round has its row, and so has every evaluation; those written twice say the same. */
+  private void requireRows(TrainedModel model) {
+    var last = model.latest().orElseThrow();
+    var id = TRAINING.matcher(last.description()).results().findFirst().orElseThrow().group(1);
+    var rounds = outcomes("training", id, "loss");
+    assertThat(rounds).hasSize((int) last.round()).allMatch(row -> row.getLong(1) == 1);
+    var evaluations = outcomes("evaluation", id, "loss");
+    assertThat(evaluations).hasSizeBetween(3, 5).allMatch(row -> row.getLong(1) == 1);
+  }
+
+  private List<Row> outcomes(String table, String training, String column) {
+    return LocalSpark.session()
+        .read()
+        .parquet(work.resolve("results").resolve(table).toString())
+        .where(col("training").equalTo(training))
+        .groupBy("round")
+        .agg(countDistinct(col(column)))
+        .collectAsList();
+  }
+
+  private TrainedModel model(String name) {
+    return new TrainedModel(work.resolve(name));
+  }
+
+  private SubmittedApplication submit(TrainedModel model, String... options) throws IOException {
+    var job =
+        List.of(
+            "train",
+            "--network",
+            work.resolve("small.conf").toString(),
+            "--recipe",
+            work.resolve("short.conf").toString(),
+            "--workers",
+            "2",
+            "--checkpoint-every",
+            "3",
+            "--output",
+            model.folder().toString(),
+            "--results",
+            work.resolve("results").toString());
+    var log = work.resolve("process-" + processes++ + ".log");
+    return SubmittedApplication.local(
+        log, Stream.concat(job.stream(), Stream.of(options)).toList());
+  }
+}
