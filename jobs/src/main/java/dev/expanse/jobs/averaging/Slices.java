@@ -17,8 +17,11 @@ import java.util.List;
  * @param count how many slices they are cut into
  */
 record Slices(int length, int count) implements Serializable {
-  /** A slice is at least so long: below that, tasks cost more than they save. */
-  private static final int SHORTEST = 1 << 18;
+  /**
+   * A slice is at least so long: below that, tasks cost more than they save. Of many workers a
+   * longer slice would come to hundreds of megabytes in the task that sums it.
+   */
+  private static final int SHORTEST = 1 << 16;
 
   /**
    * A worker's share of a slice.

@@ -72,7 +72,16 @@ class SlicesTest {
   void count() {
     assertThat(Slices.of(100, 8).count()).isEqualTo(1);
     assertThat(Slices.of(4 << 20, 2).count()).isEqualTo(2);
-    assertThat(Slices.of(4 << 20, 256).count()).isEqualTo(16);
+    assertThat(Slices.of(4 << 20, 256).count()).isEqualTo(64);
+  }
+
+  @Test
+  @DisplayName("Of 256 workers of MobileNetV2 no task sums more than 70 MB")
+  void largest() {
+    int values = 2 * 2_351_972; // weights and momenta
+    long all = 256L * Float.BYTES * values;
+
+    assertThat(all / Slices.of(values, 256).count()).isLessThan(70_000_000);
   }
 
   private static WorkerReport report(int worker, long images) {
