@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,13 +38,25 @@ final class SubjectProcess implements AutoCloseable {
 
   /** Starts it and waits until the subject is made. */
   static <K> SubjectProcess start(K kind, Workload<K> workload) {
+    var command =
+        command(SubjectMain.class, workload.jvmOptions(), SubjectMain.arguments(kind, workload));
+    var environment =
+        Map.of(
+            "OMP_NUM_THREADS",
+            String.valueOf(workload.threads()),
+            "OPT_OUT_TRACKING",
+            "true"); // DJL reports its use otherwise
+    return start(kind.toString(), command, environment);
+  }
+
+  /** Starts a program that answers requests as {@link SubjectMain} does, and waits till it can. */
+  static SubjectProcess start(String name, List<String> command, Map<String, String> environment) {
     try {
-      var log = Files.createTempFile("expanse-bench-" + kind, ".log");
+      var log = Files.createTempFile("expanse-bench-" + name, ".log");
       log.toFile().deleteOnExit(); // should the benchmark be interrupted
-      var builder = new ProcessBuilder(command(kind, workload)).redirectError(log.toFile());
-      builder.environment().put("OMP_NUM_THREADS", String.valueOf(workload.threads()));
-      builder.environment().put("OPT_OUT_TRACKING", "true"); // DJL reports its use otherwise
-      var subject = new SubjectProcess(kind.toString(), builder.start(), log);
+      var builder = new ProcessBuilder(command).redirectError(log.toFile());
+      builder.environment().putAll(environment);
+      var subject = new SubjectProcess(name, builder.start(), log);
       try {
         subject.answer();
       } catch (RuntimeException e) {
@@ -56,15 +69,16 @@ final class SubjectProcess implements AutoCloseable {
     }
   }
 
-  private static List<String> command(Object kind, Workload<?> workload) {
+  /** A JVM like this one, on the same class path, with another main class. */
+  static List<String> command(Class<?> main, List<String> jvmOptions, List<String> arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx4g");
-    command.addAll(workload.jvmOptions());
+    command.addAll(jvmOptions);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(SubjectMain.class.getName());
-    command.addAll(SubjectMain.arguments(kind, workload));
+    command.add(main.getName());
+    command.addAll(arguments);
     return command;
   }
 
@@ -85,7 +99,8 @@ final class SubjectProcess implements AutoCloseable {
     return Long.parseLong(ask(SubjectMain.PEAK_MEMORY));
   }
 
-  private String ask(String request) {
+  /** What it answers to a line. */
+  String ask(String request) {
     requests.println(request);
     return answer();
   }
