@@ -14,6 +14,8 @@ import java.util.stream.DoubleStream;
  * @param seconds all of it
  * @param slowSteps seconds in steps of the worker that spent most in them
  * @param fastSteps seconds in steps of the other
+ * @param firstCpu CPU seconds of the thread that took the first worker's steps
+ * @param secondCpu the same of the second worker
  * @param jobs seconds of Spark's jobs; the rest was on the driver, before and after them
  * @param firstStage seconds of the stage in which the workers take their steps
  * @param laterStages seconds of the others
@@ -25,6 +27,8 @@ record AveragedRound(
     double seconds,
     double slowSteps,
     double fastSteps,
+    double firstCpu,
+    double secondCpu,
     double jobs,
     double firstStage,
     double laterStages,
@@ -52,9 +56,25 @@ record AveragedRound(
     return averaging() / seconds;
   }
 
-  /** Unbiased variance between the two workers' time in steps, in seconds squared. */
-  double variance() {
-    return Math.pow(slowSteps - fastSteps, 2) / 2;
+  /** The mean of both workers' CPU seconds in steps. */
+  double cpu() {
+    return (firstCpu + secondCpu) / 2;
+  }
+
+  /**
+   * The standard deviation between two workers of the same round, over rounds: the root of the mean
+   * of the rounds' unbiased variances.
+   *
+   * @param difference between the two workers of a round
+   */
+  static double deviation(
+      List<AveragedRound> rounds, ToDoubleFunction<AveragedRound> difference) {
+    return Math.sqrt(
+        rounds.stream()
+            .mapToDouble(difference)
+            .map(value -> value * value / 2)
+            .average()
+            .orElseThrow());
   }
 
   /** The median of a figure over rounds. */
@@ -65,7 +85,7 @@ record AveragedRound(
   /** What {@link #toString} wrote. */
   static AveragedRound parse(String text) {
     var v = Arrays.stream(text.split(" ")).mapToDouble(Double::parseDouble).toArray();
-    return new AveragedRound(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]);
+    return new AveragedRound(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]);
   }
 
   @Override
@@ -74,6 +94,8 @@ record AveragedRound(
             seconds,
             slowSteps,
             fastSteps,
+            firstCpu,
+            secondCpu,
             jobs,
             firstStage,
             laterStages,

@@ -13,7 +13,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  *
  * @param costs measured
  * @param link assumed, of each machine
- * @param compute seconds of a worker's steps in a round, the mean
+ * @param compute seconds of a worker's steps in a round, the mean, if nothing disturbs them
  * @param deviation standard deviation of that between the workers of a round, in seconds
  * @param ownFloor seconds beside the steps of a round of next to no values on two workers
  * @param stockFloor the same with Deeplearning4j's master

@@ -90,7 +90,7 @@ final class AveragingRounds implements AutoCloseable {
     training.network().fitMultiDataSet(minibatches);
     double seconds = (System.nanoTime() - began) / 1e9;
     drainEvents();
-    return traffic.round(seconds, clock.secondsOfWorkers());
+    return traffic.round(seconds, clock);
   }
 
   private void drainEvents() {

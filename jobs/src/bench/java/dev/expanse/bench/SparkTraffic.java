@@ -1,6 +1,5 @@
 package dev.expanse.bench;
 
-import java.util.Collection;
 import java.util.Collections;
 import java.util.TreeMap;
 import org.apache.spark.scheduler.SparkListener;
@@ -28,7 +27,9 @@ final class SparkTraffic extends SparkListener {
   }
 
   /** All of it, with what was measured elsewhere. */
-  synchronized AveragedRound round(double seconds, Collection<Double> secondsOfWorkers) {
+  synchronized AveragedRound round(double seconds, StepClock clock) {
+    var secondsOfWorkers = clock.secondsOfWorkers();
+    var cpu = clock.cpuSecondsOfWorkers();
     if (secondsOfWorkers.size() != AveragingWorkload.WORKERS) {
       throw new IllegalStateException(secondsOfWorkers.size() + " workers have taken steps");
     }
@@ -38,6 +39,8 @@ final class SparkTraffic extends SparkListener {
         seconds,
         Collections.max(secondsOfWorkers),
         Collections.min(secondsOfWorkers),
+        cpu.get(0),
+        cpu.get(1),
         jobMillis / 1e3,
         first / 1e3,
         (all - first) / 1e3,

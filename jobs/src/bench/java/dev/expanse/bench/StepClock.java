@@ -2,7 +2,10 @@ package dev.expanse.bench;
 
 import dev.expanse.jobs.compute.Compute;
 import java.io.Serializable;
-import java.util.Collection;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,8 +22,9 @@ final class StepClock implements TrainingHook {
   private final Compute compute;
   private final CollectionAccumulator<Step> steps;
   private transient long began;
+  private transient long beganCpu;
 
-  private record Step(int worker, double seconds) implements Serializable {}
+  private record Step(int worker, double seconds, double cpuSeconds) implements Serializable {}
 
   StepClock(Compute compute, JavaSparkContext spark) {
     this.compute = compute;
@@ -32,22 +36,41 @@ final class StepClock implements TrainingHook {
     steps.reset();
   }
 
-  /** Seconds in steps of each worker that has taken one. */
-  Collection<Double> secondsOfWorkers() {
-    return steps.value().stream()
-        .collect(Collectors.groupingBy(Step::worker, Collectors.summingDouble(Step::seconds)))
-        .values();
+  /** Seconds in steps of each worker that has taken one, in the workers' order. */
+  List<Double> secondsOfWorkers() {
+    return sums(Step::seconds);
+  }
+
+  /** CPU seconds, in steps, of the thread that takes a worker's steps. */
+  List<Double> cpuSecondsOfWorkers() {
+    return sums(Step::cpuSeconds);
+  }
+
+  private List<Double> sums(ToDoubleFunction<Step> figure) {
+    var sums =
+        steps.value().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Step::worker, TreeMap::new, Collectors.summingDouble(figure)));
+    return List.copyOf(sums.values());
   }
 
   @Override
   public void preUpdate(MultiDataSet minibatch, Model model) {
     compute.use();
+    beganCpu = cpuNanos();
     began = System.nanoTime();
   }
 
   @Override
   public void postUpdate(MultiDataSet minibatch, Model model) {
-    steps.add(new Step(TaskContext.getPartitionId(), (System.nanoTime() - began) / 1e9));
+    double seconds = (System.nanoTime() - began) / 1e9;
+    double cpuSeconds = (cpuNanos() - beganCpu) / 1e9;
+    steps.add(new Step(TaskContext.getPartitionId(), seconds, cpuSeconds));
+  }
+
+  private static long cpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   @Override
