@@ -67,8 +67,7 @@ record AveragedRound(
    *
    * @param difference between the two workers of a round
    */
-  static double deviation(
-      List<AveragedRound> rounds, ToDoubleFunction<AveragedRound> difference) {
+  static double deviation(List<AveragedRound> rounds, ToDoubleFunction<AveragedRound> difference) {
     return Math.sqrt(
         rounds.stream()
             .mapToDouble(difference)

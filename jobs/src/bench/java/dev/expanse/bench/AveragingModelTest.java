@@ -99,4 +99,28 @@ class AveragingModelTest {
   void alone() {
     assertThat(AveragingModel.slowest(1)).isZero();
   }
+
+  @ParameterizedTest
+  @CsvSource({"EXPANSE, 1.3", "DL4J, 1.7"})
+  @DisplayName("Averaging's share on two workers is the measured one within a factor of 1.5")
+  void calibrated(AveragingKind kind, double measuredPercent) {
+    // printed by bench.sh averaging on 2 cores of an AMD EPYC, 2026-11-26
+    var mobileNet =
+        new AveragingModel(
+            new AveragingCosts(
+                4_780_000,
+                new Copying(1 / 502e6, 1 / 1086e6),
+                new Copying(1 / 1114e6, 1 / 1513e6),
+                new Copying(1 / 136e6, 1 / 172e6),
+                1 / 1338e6,
+                0.00418),
+            new Link(1.25e9, 0.0002),
+            36.959,
+            0.2,
+            0.179,
+            0.106);
+
+    double percent = 100 * mobileNet.terms(kind, 2).share();
+    assertThat(percent).isBetween(measuredPercent / 1.5, measuredPercent * 1.5);
+  }
 }
