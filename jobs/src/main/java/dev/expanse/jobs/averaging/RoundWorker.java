@@ -1,6 +1,8 @@
 package dev.expanse.jobs.averaging;
 
+import dev.expanse.core.dl4j.RunningStatistics;
 import dev.expanse.jobs.averaging.RoundStart.Pass;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -15,7 +17,7 @@ final class RoundWorker extends GraphWorker<RoundResult> {
   private final Broadcast<RoundStart> start;
   private transient long images;
   private transient double loss;
-  private transient dev.expanse.core.dl4j.RunningStatistics.Sums seen;
+  private transient RunningStatistics.Sums seen;
 
   RoundWorker(Broadcast<RoundStart> start, List<TrainingHook> hooks) {
     super(hooks);
@@ -89,7 +91,7 @@ final class RoundWorker extends GraphWorker<RoundResult> {
   }
 
   private static float[] joined(float[] first, float[] second) {
-    var joined = java.util.Arrays.copyOf(first, first.length + second.length);
+    var joined = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, joined, first.length, second.length);
     return joined;
   }

@@ -1,10 +1,12 @@
 package dev.expanse.jobs.averaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.dl4j.RunningStatistics;
 import dev.expanse.jobs.recipe.Averaging.Outer;
 import dev.expanse.jobs.recipe.Averaging.Outer.Kind;
+import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -52,10 +54,9 @@ class OuterOptimizerTest {
               ? velocity
               : (1 + momentum) * difference + momentum * momentum * before;
       x -= rate * direction;
-      assertThat((double) parameters[0]).isCloseTo(x, org.assertj.core.api.Assertions.within(1e-5));
+      assertThat((double) parameters[0]).isCloseTo(x, within(1e-5));
     }
-    assertThat(outer.velocity()[0])
-        .isCloseTo((float) velocity, org.assertj.core.api.Assertions.within(1e-5f));
+    assertThat(outer.velocity()[0]).isCloseTo((float) velocity, within(1e-5f));
   }
 
   @Test
@@ -77,7 +78,7 @@ class OuterOptimizerTest {
     var statistics = statistics(true);
     var before = new float[2 + 2 + 2 + 2 + 4 + 2];
     var average = before.clone();
-    java.util.Arrays.fill(average, -1);
+    Arrays.fill(average, -1);
     var outer = new OuterOptimizer(new Outer(Kind.MOMENTUM, 1, 0.9));
     outer.step(before, average, statistics);
 

@@ -1,6 +1,7 @@
 package dev.expanse.jobs.averaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.jobs.averaging.Slices.Part;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ class SlicesTest {
         sum += images[w] * (double) values[w][i];
       }
       double mean = sum / Arrays.stream(images).sum();
-      assertThat(first[i]).isEqualTo((float) mean, org.assertj.core.api.Assertions.within(1e-6f));
+      assertThat(first[i]).isEqualTo((float) mean, within(1e-6f));
     }
   }
 
