@@ -51,8 +51,10 @@ final class SubmittedApplication implements AutoCloseable {
         Map.of(
             "spark.executor.memory", "1g",
             "spark.executor.extraJavaOptions", memory + " " + temporary(log),
-            // the first tasks wait for both
-            "spark.scheduler.minRegisteredResourcesRatio", "1");
+            // the first tasks wait for both, and later ones for their own, also on a busy machine
+            "spark.scheduler.minRegisteredResourcesRatio", "1",
+            "spark.scheduler.maxRegisteredResourcesWaitingTime", "300s",
+            "spark.locality.wait", "60s");
     var environment =
         Map.of(
             "SPARK_HOME", sparkHome.toString(),
