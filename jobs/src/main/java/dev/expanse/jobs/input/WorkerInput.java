@@ -4,7 +4,6 @@ import dev.expanse.core.image.BatchLoader;
 import dev.expanse.jobs.compute.BetweenRounds;
 import dev.expanse.jobs.input.TrainingInput.Step;
 import java.util.Iterator;
-import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
@@ -51,24 +50,21 @@ public final class WorkerInput implements AutoCloseable {
       this.input = input;
       this.steps = steps;
       this.hadoop = hadoop;
-      TaskContext.get()
-          .addTaskCompletionListener(
-              (TaskCompletionListener) task -> end(WorkerInput::close)); // it has failed
+      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> end());
+    }
+
+    /** Not before the task is over: Deeplearning4j asks for more before it takes the last step. */
+    private void end() {
+      if (own != null && steps.hasNext()) { // the task has failed
+        own.close();
+      } else if (own != null) {
+        WAITING.leave(input.run(), worker, own);
+      }
     }
 
     @Override
     public boolean hasNext() {
-      if (!steps.hasNext()) {
-        end(left -> WAITING.leave(input.run(), worker, left));
-      }
       return steps.hasNext();
-    }
-
-    private void end(Consumer<WorkerInput> last) {
-      if (own != null) {
-        last.accept(own);
-        own = null;
-      }
     }
 
     @Override

@@ -170,18 +170,18 @@ public final class AveragedTraining {
               throw new IllegalArgumentException(
                   "Cannot go on with another training: " + difference);
             });
-    try (var rounds = new Rounds(spark, input(id), compute, seed, freshGraph())) {
-      var run = new TrainingRun(this, rounds, from);
+    try (var rounds = new Rounds(spark, input(), compute, seed, freshGraph())) {
+      var run = new TrainingRun(this, id, rounds, from);
       return run.toTheEnd(watcher);
     } finally {
       spark.setJobDescription(null);
     }
   }
 
-  private TrainingInput input(String id) {
+  private TrainingInput input() {
     boolean recompute = recipe.averaging().recomputeImages() > 0;
     return new TrainingInput(
-        id,
+        UUID.randomUUID().toString(), // not the training's, which may go on in the same process
         plan,
         recipe.length().epochs(plan.images()) + (recompute ? 1 : 0),
         recipe,

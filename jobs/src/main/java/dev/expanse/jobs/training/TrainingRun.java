@@ -14,6 +14,7 @@ final class TrainingRun {
   private static final double DIVERGED = 10;
 
   private final AveragedTraining training;
+  private final String id;
   private final Recipe recipe;
   private final Rounds rounds;
   private final RoundPlan plan;
@@ -23,8 +24,9 @@ final class TrainingRun {
   private float[] best = {};
 
   /** Takes a state's weights, if there is one. */
-  TrainingRun(AveragedTraining training, Rounds rounds, Optional<TrainingState> from) {
+  TrainingRun(AveragedTraining training, String id, Rounds rounds, Optional<TrainingState> from) {
     this.training = training;
+    this.id = id;
     this.recipe = training.identity().recipe();
     this.rounds = rounds;
     this.plan = training.rounds();
@@ -48,7 +50,7 @@ final class TrainingRun {
 
   private TrainingState state() {
     return new TrainingState(
-        rounds.input().run(),
+        id,
         training.identity(),
         progress,
         GraphState.parameters(rounds.graph()),
