@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A training whose driver is killed, and goes on with {@code --resume}. */
 class ResumeIT {
   /** {@code -Dexpanse.kills=20} makes it a longer test. */
-  private static final int KILLS = Integer.getInteger("expanse.kills", 3);
+  private static final int KILLS = Integer.getInteger("expanse.kills", 2);
 
   private static final String NETWORK =
       """
