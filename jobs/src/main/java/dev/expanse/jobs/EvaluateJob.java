@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "evaluate",
-    description = "Evaluates a trained network: top-1, top-5, loss and the recall of each class.")
+    description =
+        "Evaluates a trained network: top-1, top-5, loss, confusion matrix, recall of each class.")
 final class EvaluateJob extends SparkJob {
   @Mixin private ComputeOptions computeOptions;
 

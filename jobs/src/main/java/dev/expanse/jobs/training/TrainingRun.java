@@ -68,11 +68,7 @@ final class TrainingRun {
           next(span, watcher);
         }
       }
-      if (best.length > 0) {
-        GraphState.setParameters(rounds.graph(), best);
-      } else {
-        prepareForUse(true);
-      }
+      prepareForUse(best.length > 0 ? best : average, true);
       return rounds.graph();
     } catch (RuntimeException e) {
       rounds.graph().close();
@@ -147,7 +143,7 @@ final class TrainingRun {
   private Evaluated evaluate(Round round, boolean last) {
     long start = System.nanoTime();
     var own = GraphState.parameters(rounds.graph());
-    prepareForUse(last);
+    prepareForUse(average, last);
     var counts = training.evaluate(rounds.graph());
     progress = progress.evaluated(counts.top1());
     if (recipe.evaluation().patience() > 0 && progress.worse() == 0) {
@@ -157,9 +153,10 @@ final class TrainingRun {
     return new Evaluated(round, counts, (System.nanoTime() - start) / 1e9);
   }
 
-  private void prepareForUse(boolean last) {
-    if (average.length > 0) {
-      GraphState.setParameters(rounds.graph(), average);
+  /** Takes the weights that are given, if any, in place of the network's own. */
+  private void prepareForUse(float[] weights, boolean last) {
+    if (weights.length > 0) {
+      GraphState.setParameters(rounds.graph(), weights);
     }
     long images = recipe.averaging().recomputeImages();
     if (last && images > 0) {

@@ -132,7 +132,12 @@ class TrainingRunTest {
     int best = top1.indexOf(top1.stream().max(Double::compare).orElseThrow());
     assertThat(best).isEqualTo(memory.evaluations.size() - 3);
     int round = memory.evaluations.get(best).round().number();
-    assertThat(used).isEqualTo(memory.states.get(round - 1).parameters());
+    var kept = memory.states.get(round - 1).parameters();
+    assertThat(used).isEqualTo(kept);
+    var anew = still + ", averaging.recompute-statistics = 12";
+    assertThat(run(recipe(anew), Optional.empty(), new Memory()))
+        .as("statistics are computed anew for the best weights, too")
+        .isNotEqualTo(kept);
   }
 
   @Test
