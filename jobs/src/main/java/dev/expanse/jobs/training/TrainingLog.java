@@ -124,6 +124,7 @@ public final class TrainingLog implements TrainingWatcher {
 
   /**
    * Keeps the evaluation of the finished network, unless the last one on the way was of the same.
+   * The best of several networks has no round in its row: it may be the network of any of them.
    *
    * @param evaluation makes it
    */
@@ -132,7 +133,7 @@ public final class TrainingLog implements TrainingWatcher {
     if (isBest || last.isEmpty() || evaluatedLast != last.get()) {
       long start = System.nanoTime();
       var counts = evaluation.get();
-      append(last, counts, (System.nanoTime() - start) / 1e9);
+      append(isBest ? Optional.empty() : last, counts, (System.nanoTime() - start) / 1e9);
     }
   }
 
