@@ -33,6 +33,7 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
   private final String training = UUID.randomUUID().toString();
   private final boolean averageUpdater;
   private final OuterOptimizer outer;
+  private boolean warmUp;
   private String configuration;
   private RoundReport report;
 
@@ -58,6 +59,14 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
     return outer;
   }
 
+  /**
+   * Whether the rounds that follow take the average as it is, for they are single steps: what a
+   * step changes is moved by the updater's own momentum already.
+   */
+  public void warmUp(boolean warmingUp) {
+    warmUp = warmingUp;
+  }
+
   @Override
   public RoundWorker getWorkerInstance(SparkComputationGraph network) {
     return new RoundWorker(
@@ -70,7 +79,10 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
     var start = start(network, minibatches.getNumPartitions(), Pass.TRAIN);
     var average = average(network, minibatches, start);
     GraphState.setParameters(
-        graph, outer.step(start.parameters(), average.parameters(), start.statistics()));
+        graph,
+        warmUp
+            ? average.parameters()
+            : outer.step(start.parameters(), average.parameters(), start.statistics()));
     if (averageUpdater) {
       GraphState.setUpdater(graph, average.updater());
     }

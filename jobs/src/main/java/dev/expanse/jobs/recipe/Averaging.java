@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  *
  * @param master whose code averages
  * @param frequency steps that a worker takes between two averagings
- * @param warmUpSteps so many first steps of the run are averaged one by one
+ * @param warmUpSteps so many first steps of the run are averaged one by one, and by plain averaging
  * @param averageUpdater whether the updater's state is averaged as well; if not, each round begins
  *     with a new one
  * @param outer what is done with the average of a round

@@ -21,8 +21,9 @@ record RoundPlan(long steps, int stepsAnEpoch, int frequency, int warmUpSteps)
    * @param epoch from 1
    * @param first step of the epoch, from 0
    * @param end step of the epoch with which the next round begins
+   * @param warmUp whether it is of the first steps that are averaged one by one
    */
-  record Span(int number, int epoch, int first, int end) {}
+  record Span(int number, int epoch, int first, int end, boolean warmUp) {}
 
   /** How many rounds there are. */
   int count() {
@@ -56,10 +57,10 @@ record RoundPlan(long steps, int stepsAnEpoch, int frequency, int warmUpSteps)
         }
         int first = (int) (done % stepsAnEpoch);
         long most = Math.min(stepsAnEpoch - first, steps - done);
-        long size = Math.min(most, done < warmUpSteps ? 1 : frequency);
-        var span =
-            new Span(
-                ++number, Math.toIntExact(done / stepsAnEpoch + 1), first, (int) (first + size));
+        boolean warmUp = done < warmUpSteps;
+        long size = Math.min(most, warmUp ? 1 : frequency);
+        int epoch = Math.toIntExact(done / stepsAnEpoch + 1);
+        var span = new Span(++number, epoch, first, (int) (first + size), warmUp);
         done += size;
         return span;
       }

@@ -95,6 +95,7 @@ final class Rounds implements AutoCloseable {
     long before = stepsAfter - (round.end() - round.first());
     goOn(round.epoch() - 1, before);
     setup.beginRound(Math.toIntExact(before));
+    own.ifPresent(master -> master.warmUp(round.warmUp()));
     network.fitMultiDataSet(minibatches(round.epoch(), round.first(), round.end()));
     report().ifPresent(report -> locations = report.locations());
     return network.getScore();

@@ -17,13 +17,13 @@ class RoundPlanTest {
 
     assertThat(plan)
         .containsExactly(
-            new Span(1, 1, 0, 3),
-            new Span(2, 1, 3, 5),
-            new Span(3, 2, 0, 3),
-            new Span(4, 2, 3, 5),
-            new Span(5, 3, 0, 2));
+            new Span(1, 1, 0, 3, false),
+            new Span(2, 1, 3, 5, false),
+            new Span(3, 2, 0, 3, false),
+            new Span(4, 2, 3, 5, false),
+            new Span(5, 3, 0, 2, false));
     assertThat(plan.count()).isEqualTo(5);
-    assertThat(plan.stepsAfter(new Span(4, 2, 3, 5))).isEqualTo(10);
+    assertThat(plan.stepsAfter(new Span(4, 2, 3, 5, false))).isEqualTo(10);
   }
 
   @Test
@@ -34,6 +34,7 @@ class RoundPlanTest {
     assertThat(plan)
         .extracting(span -> span.end() - span.first())
         .containsExactly(1, 1, 1, 1, 1, 1, 2, 3, 1);
+    assertThat(plan).filteredOn(Span::warmUp).hasSize(6);
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import dev.expanse.jobs.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -97,6 +98,25 @@ class TrainingRunTest {
           .isEqualTo(whole.rounds.stream().skip(i + 1).map(Round::loss).toList());
       assertThat(rest.rounds).allMatch(round -> round.rounds() == whole.rounds.size());
     }
+  }
+
+  @Test
+  @DisplayName("The outer optimizer moves nothing before the warm-up is over")
+  void outerAfterWarmUp() {
+    var plain = new Memory();
+    var outer = new Memory();
+    run(recipe("averaging.warm-up-steps = 3"), Optional.empty(), plain);
+    run(
+        recipe("averaging { warm-up-steps = 3, outer { optimizer = nesterov } }"),
+        Optional.empty(),
+        outer);
+
+    for (int round = 0; round < plain.states.size(); round++) {
+      var same =
+          Arrays.equals(plain.states.get(round).parameters(), outer.states.get(round).parameters());
+      assertThat(same).isEqualTo(plain.rounds.get(round).step() <= 3);
+    }
+    assertThat(plain.rounds).hasSizeGreaterThan(3);
   }
 
   @Test
