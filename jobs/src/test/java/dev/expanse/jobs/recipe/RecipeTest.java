@@ -48,6 +48,24 @@ class RecipeTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"plain", "nesterov"})
+  @DisplayName("The recipes that compare averagings differ from one worker's in nothing else")
+  void comparison(String name) {
+    var folder = "../conf/experiments/averaging/";
+    var one = Recipe.read(ConfigurationFiles.read("recipes", folder + "one-worker.conf"));
+    var four = Recipe.read(ConfigurationFiles.read("recipes", folder + name + ".conf"));
+
+    assertThat(4 * four.batch()).isEqualTo(one.batch());
+    assertThat(four.averaging()).isNotEqualTo(one.averaging());
+    var same =
+        Settings.parse(
+            "batch = 64, averaging { warm-up-steps = 0, recompute-statistics = 0, outer { optimizer = average } }",
+            "changes.conf");
+    assertThat(Recipe.read(ConfigurationFiles.read("recipes", folder + name + ".conf"), same))
+        .isEqualTo(one);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"quick", "imagenet100", "paper-style"})
   @DisplayName("The recipes that come with Expanse can be read, and read back")
   void readable(String name) {
