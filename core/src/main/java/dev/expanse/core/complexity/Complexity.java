@@ -1,5 +1,6 @@
 package dev.expanse.core.complexity;
 
+import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import java.util.function.ToLongFunction;
  *
  * <p>A <b>MAC</b> is one multiplication with its addition (a multiply-add of Sandler et al., 2018;
  * two of the FLOPs that others count). Convolutions and fully connected layers are counted, as in
- * the published figures; norms, activations, additions and pooling are not.
+ * the published figures; norms, activations, additions, scales and pooling are not.
  *
  * @param costs the cost of each operation, in the network's order
  * @param peakActivationBytes the most memory that feature maps take at one time in inference of one
@@ -79,8 +80,9 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
           long inputs = node.onlyInput().shape().channels() / operation.groups();
           long filter = inputs * operation.kernel() * operation.kernel();
           long weights = filter * operation.channels();
+          long parameters = weights + (operation.bias() ? operation.channels() : 0);
           long outputs = node.shape().size();
-          return new Cost(node, outputs * filter, weights, outputs, weights * BYTES);
+          return new Cost(node, outputs * filter, parameters, outputs, parameters * BYTES);
         }
 
         @Override
@@ -96,6 +98,41 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
 
         @Override
         public Cost visit(Operation.Add operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.Scale operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(ChannelOperation.Concat operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(ChannelOperation.Slice operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(ChannelOperation.Shuffle operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.MaxPool operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.AveragePool operation, Network.Node node) {
+          return free(node);
+        }
+
+        @Override
+        public Cost visit(Operation.Flatten operation, Network.Node node) {
           return free(node);
         }
 

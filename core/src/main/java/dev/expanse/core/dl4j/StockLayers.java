@@ -1,5 +1,6 @@
 package dev.expanse.core.dl4j;
 
+import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -103,6 +104,7 @@ final class StockLayers implements Operation.Visitor<Void> {
         switch (operation.function()) {
           case RELU -> Activation.RELU;
           case RELU6 -> Activation.RELU6;
+          case SIGMOID -> Activation.SIGMOID;
         };
     return layer(node, new ActivationLayer.Builder().activation(activation).build());
   }
@@ -111,6 +113,41 @@ final class StockLayers implements Operation.Visitor<Void> {
   public Void visit(Operation.Add operation, Network.Node node) {
     graph.addVertex(node.name(), new ElementWiseVertex(ElementWiseVertex.Op.Add), inputs(node));
     return null;
+  }
+
+  @Override
+  public Void visit(Operation.Scale operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot train " + node);
+  }
+
+  @Override
+  public Void visit(ChannelOperation.Concat operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot train " + node);
+  }
+
+  @Override
+  public Void visit(ChannelOperation.Slice operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot train " + node);
+  }
+
+  @Override
+  public Void visit(ChannelOperation.Shuffle operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot train " + node);
+  }
+
+  @Override
+  public Void visit(Operation.MaxPool operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot train " + node);
+  }
+
+  @Override
+  public Void visit(Operation.AveragePool operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot train " + node);
+  }
+
+  @Override
+  public Void visit(Operation.Flatten operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot train " + node);
   }
 
   @Override

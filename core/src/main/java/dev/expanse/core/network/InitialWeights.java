@@ -8,8 +8,9 @@ import java.util.Random;
 /**
  * The weights that training starts from, the same for one seed whatever the engine. Convolutions
  * are drawn as in He et al., "Delving Deep into Rectifiers", 2015, equation 10: a normal
- * distribution with variance {@code 2 / (inputs / groups * kernel * kernel)}. The classifier has a
- * deviation of 0.01 as in torchvision; norms begin as the identity.
+ * distribution with variance {@code 2 / (inputs / groups * kernel * kernel)}, and so are hidden
+ * fully connected layers. Classifiers have a deviation of 0.01 as in torchvision; norms begin as
+ * the identity.
  */
 public final class InitialWeights {
   private static final double CLASSIFIER_DEVIATION = 0.01;
@@ -26,16 +27,21 @@ public final class InitialWeights {
           .forEach(
               size ->
                   weights.put(
-                      node, size.getKey(), values(node, size.getKey(), size.getValue(), random)));
+                      node,
+                      size.getKey(),
+                      values(
+                          deviation(network, node, size.getValue()),
+                          size.getKey(),
+                          size.getValue(),
+                          random)));
     }
     return weights.build();
   }
 
-  private static float[] values(Network.Node node, Parameter parameter, int size, Random random) {
+  private static float[] values(double deviation, Parameter parameter, int size, Random random) {
     var values = new float[size];
     switch (parameter) {
       case WEIGHT -> {
-        double deviation = deviation(node, size);
         for (int i = 0; i < size; i++) {
           values[i] = (float) (deviation * random.nextGaussian());
         }
@@ -46,9 +52,10 @@ public final class InitialWeights {
     return values;
   }
 
-  private static double deviation(Network.Node node, int size) {
-    return node.operation() instanceof Operation.Convolution convolution
-        ? Math.sqrt(2.0 * convolution.channels() / size)
-        : CLASSIFIER_DEVIATION;
+  private static double deviation(Network network, Network.Node node, int size) {
+    boolean classifies =
+        node == network.output()
+            || network.auxiliaries().stream().anyMatch(auxiliary -> auxiliary.logits() == node);
+    return classifies ? CLASSIFIER_DEVIATION : Math.sqrt(2.0 * node.shape().channels() / size);
   }
 }

@@ -1,7 +1,10 @@
 package dev.expanse.core.network;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,11 +17,22 @@ import java.util.stream.Collectors;
 public final class Network {
   private final Map<String, Node> nodes;
   private final Node output;
+  private final List<Auxiliary> auxiliaries;
 
-  private Network(Map<String, Node> nodes, Node output) {
+  private Network(Map<String, Node> nodes, Node output, List<Auxiliary> auxiliaries) {
     this.nodes = nodes;
     this.output = output;
+    this.auxiliaries = List.copyOf(auxiliaries);
   }
+
+  /**
+   * Logits that only training has a use for (Szegedy et al., "Going Deeper with Convolutions",
+   * 2015, section 5).
+   *
+   * @param logits the node that gives them, {@code [1, 1, classes]}
+   * @param weight what their loss is multiplied with before it is added to that of the output
+   */
+  public record Auxiliary(Node logits, double weight) {}
 
   /** A builder for a network on images of {@code [resolution, resolution, 3]}. */
   public static Builder forImages(int resolution) {
@@ -52,6 +66,29 @@ public final class Network {
   /** The node that gives the logits. */
   public Node output() {
     return output;
+  }
+
+  /** The auxiliary classifiers, in the order in which they were added; usually none. */
+  public List<Auxiliary> auxiliaries() {
+    return auxiliaries;
+  }
+
+  /** What inference needs: the same network, with the same nodes, without auxiliaries. */
+  public Network inference() {
+    if (auxiliaries.isEmpty()) {
+      return this;
+    }
+    var needed = new HashSet<Node>(List.of(output));
+    var reversed = new ArrayList<>(nodes.values());
+    Collections.reverse(reversed);
+    for (var node : reversed) {
+      if (needed.contains(node)) {
+        needed.addAll(node.inputs());
+      }
+    }
+    var kept = new LinkedHashMap<>(nodes);
+    kept.values().retainAll(needed);
+    return new Network(kept, output, List.of());
   }
 
   /** How many classes the logits tell apart. */
@@ -126,6 +163,7 @@ public final class Network {
   /** Adds operations one after another; each returns its node, to be the input of later ones. */
   public static final class Builder {
     private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final List<Auxiliary> auxiliaries = new ArrayList<>();
     private final Node image;
 
     private Builder(Shape image) {
@@ -175,14 +213,37 @@ public final class Network {
         Operation.Activation.Function function,
         Node input) {
       var conv = add(name + ".conv", convolution, input);
-      var norm = add(name + ".norm", new Operation.BatchNorm(), conv);
+      return norm(name, new Operation.BatchNorm(), function, conv);
+    }
+
+    /**
+     * Batch norm and activation as two nodes {@code name.norm} and {@code name.act}; without the
+     * last where {@code function} is null.
+     */
+    public Node norm(
+        String name,
+        Operation.BatchNorm operation,
+        Operation.Activation.Function function,
+        Node input) {
+      var norm = add(name + ".norm", operation, input);
       return function == null ? norm : add(name + ".act", new Operation.Activation(function), norm);
+    }
+
+    /**
+     * Makes a node's outputs logits of an auxiliary classifier, which nobody else reads.
+     *
+     * @param weight what their loss is multiplied with
+     */
+    public Builder auxiliary(Node logits, double weight) {
+      auxiliaries.add(new Auxiliary(logits, weight));
+      return this;
     }
 
     /**
      * The network whose logits are the last node added.
      *
-     * @throws IllegalArgumentException if that is not a vector, or an output is read by nobody
+     * @throws IllegalArgumentException if that is not a vector, an auxiliary's is not of the same
+     *     length, or an output is read by nobody
      */
     public Network build() {
       var all = new LinkedHashMap<>(nodes);
@@ -191,12 +252,19 @@ public final class Network {
         throw new IllegalArgumentException(
             "Cannot classify with '" + last.name() + "': its output is " + last.shape());
       }
-      var network = new Network(all, last);
+      var network = new Network(all, last, auxiliaries);
       var readers = network.readers();
-      for (var node : all.values()) {
-        if (node != last && !readers.containsKey(node.name())) {
-          throw new IllegalArgumentException("Cannot leave '" + node.name() + "' without a reader");
+      var unread = new LinkedHashSet<>(all.values());
+      unread.removeIf(node -> node == last || readers.containsKey(node.name()));
+      for (var auxiliary : auxiliaries) {
+        if (!unread.remove(auxiliary.logits())
+            || !auxiliary.logits().shape().equals(last.shape())) {
+          throw new IllegalArgumentException(
+              "Cannot take " + auxiliary.logits() + " for logits beside " + last);
         }
+      }
+      for (var node : unread) {
+        throw new IllegalArgumentException("Cannot leave '" + node.name() + "' without a reader");
       }
       return network;
     }

@@ -7,7 +7,20 @@ import java.util.List;
  * operation infers the shape of its output and refuses inputs that it cannot take; what it costs or
  * how an engine runs it is said elsewhere, by a {@link Visitor}.
  */
-public sealed interface Operation {
+public sealed interface Operation
+    permits ChannelOperation,
+        Operation.Input,
+        Operation.Convolution,
+        Operation.BatchNorm,
+        Operation.Activation,
+        Operation.Add,
+        Operation.Scale,
+        Operation.MaxPool,
+        Operation.AveragePool,
+        Operation.GlobalAveragePool,
+        Operation.Flatten,
+        Operation.Dropout,
+        Operation.Dense {
 
   /**
    * The shape of the output, {@code [H, W, C]}, for inputs of these shapes.
@@ -31,7 +44,21 @@ public sealed interface Operation {
 
     R visit(Add operation, Network.Node node);
 
+    R visit(Scale operation, Network.Node node);
+
+    R visit(ChannelOperation.Concat operation, Network.Node node);
+
+    R visit(ChannelOperation.Slice operation, Network.Node node);
+
+    R visit(ChannelOperation.Shuffle operation, Network.Node node);
+
+    R visit(MaxPool operation, Network.Node node);
+
+    R visit(AveragePool operation, Network.Node node);
+
     R visit(GlobalAveragePool operation, Network.Node node);
+
+    R visit(Flatten operation, Network.Node node);
 
     R visit(Dropout operation, Network.Node node);
 
@@ -42,7 +69,7 @@ public sealed interface Operation {
   record Input(Shape shape) implements Operation {
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 0);
+      Inputs.require(inputs, 0);
       return shape;
     }
 
@@ -53,20 +80,22 @@ public sealed interface Operation {
   }
 
   /**
-   * A convolution without bias (a batch norm follows), with a square kernel and zero padding of
-   * {@code (kernel - 1) / 2} on every side, as in torchvision. Weights: {@code [channels, inputs /
-   * groups, kernel, kernel]}.
+   * A convolution with a square kernel, and zeros added on every side. Weights: {@code [channels,
+   * inputs / groups, kernel, kernel]}, and {@code [channels]} if it has a bias.
    *
    * @param channels output channels
-   * @param kernel side of the kernel, odd
+   * @param kernel side of the kernel
    * @param stride step in both directions
    * @param groups groups of channels that see only each other; as many as there are channels makes
    *     the convolution depthwise
+   * @param padding zeros added on every side
+   * @param bias whether a value is added to each output channel
    */
-  record Convolution(int channels, int kernel, int stride, int groups) implements Operation {
+  record Convolution(int channels, int kernel, int stride, int groups, int padding, boolean bias)
+      implements Operation {
     /**
-     * @throws IllegalArgumentException if a value is below 1, the kernel is even or the groups do
-     *     not divide the channels
+     * @throws IllegalArgumentException if a value is below 1, the padding negative or not below the
+     *     kernel, or the groups do not divide the channels
      */
     public Convolution {
       if (channels < 1 || stride < 1 || groups < 1 || channels % groups != 0) {
@@ -75,32 +104,50 @@ public sealed interface Operation {
                 "Cannot convolve to %d channels in %d groups with stride %d",
                 channels, groups, stride));
       }
-      if (kernel < 1 || kernel % 2 == 0) {
+      if (kernel < 1 || padding < 0 || padding >= kernel) {
         throw new IllegalArgumentException(
-            "Cannot convolve with a kernel of side " + kernel + ": it must be odd");
+            "Cannot convolve with a kernel of side " + kernel + " and a padding of " + padding);
       }
     }
 
-    /** Zeros added on every side, which keep the size at stride 1. */
-    public int padding() {
+    /**
+     * Without bias (a batch norm follows) and with zero padding of {@code (kernel - 1) / 2} on
+     * every side, as in torchvision, which keeps the size at stride 1.
+     *
+     * @throws IllegalArgumentException as above, or if the kernel is even
+     */
+    public Convolution(int channels, int kernel, int stride, int groups) {
+      this(channels, kernel, stride, groups, samePadding(kernel), false);
+    }
+
+    private static int samePadding(int kernel) {
+      if (kernel % 2 == 0) {
+        throw new IllegalArgumentException(
+            "Cannot convolve with a kernel of side " + kernel + ": it must be odd");
+      }
       return (kernel - 1) / 2;
+    }
+
+    /** The same convolution with a bias. */
+    public Convolution withBias() {
+      return new Convolution(channels, kernel, stride, groups, padding, true);
+    }
+
+    /** The same convolution without padding. */
+    public Convolution unpadded() {
+      return new Convolution(channels, kernel, stride, groups, 0, bias);
     }
 
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 1);
-      var input = inputs.get(0);
+      var input = Inputs.only(inputs);
       if (input.channels() % groups != 0) {
         throw new IllegalArgumentException(
             String.format(
                 "cannot split the %d channels of an input of %s into %d groups",
                 input.channels(), input, groups));
       }
-      return new Shape(steps(input.height()), steps(input.width()), channels);
-    }
-
-    private int steps(int size) {
-      return (size + 2 * padding() - kernel) / stride + 1;
+      return new Window(kernel, stride, padding).over(input, channels);
     }
 
     @Override
@@ -123,8 +170,7 @@ public sealed interface Operation {
 
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 1);
-      return inputs.get(0);
+      return Inputs.only(inputs);
     }
 
     @Override
@@ -140,13 +186,14 @@ public sealed interface Operation {
       /** {@code max(0, x)}. */
       RELU,
       /** {@code min(6, max(0, x))}. */
-      RELU6
+      RELU6,
+      /** {@code 1 / (1 + exp(-x))}. */
+      SIGMOID
     }
 
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 1);
-      return inputs.get(0);
+      return Inputs.only(inputs);
     }
 
     @Override
@@ -159,7 +206,7 @@ public sealed interface Operation {
   record Add() implements Operation {
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 2);
+      Inputs.require(inputs, 2);
       if (!inputs.get(0).equals(inputs.get(1))) {
         throw new IllegalArgumentException(
             "cannot add inputs of " + inputs.get(0) + " and " + inputs.get(1));
@@ -173,12 +220,80 @@ public sealed interface Operation {
     }
   }
 
+  /**
+   * Each channel of a feature map {@code [H, W, C]}, the first input, times its gate {@code [1, 1,
+   * C]}, the second (Hu et al., "Squeeze-and-Excitation Networks", 2018, equation 4).
+   */
+  record Scale() implements Operation {
+    @Override
+    public Shape outputShape(List<Shape> inputs) {
+      Inputs.require(inputs, 2);
+      var input = inputs.get(0);
+      if (!inputs.get(1).equals(new Shape(1, 1, input.channels()))) {
+        throw new IllegalArgumentException(
+            "cannot scale an input of " + input + " by one of " + inputs.get(1));
+      }
+      return input;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor, Network.Node node) {
+      return visitor.visit(this, node);
+    }
+  }
+
+  /**
+   * The greatest value of each channel in a window; what lies outside the map counts for nothing.
+   *
+   * @param window what is looked at
+   */
+  record MaxPool(Window window) implements Operation {
+    /** With padding on every side. */
+    public MaxPool(int kernel, int stride, int padding) {
+      this(new Window(kernel, stride, padding));
+    }
+
+    @Override
+    public Shape outputShape(List<Shape> inputs) {
+      var input = Inputs.only(inputs);
+      return window.over(input, input.channels());
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor, Network.Node node) {
+      return visitor.visit(this, node);
+    }
+  }
+
+  /**
+   * The mean of each channel in a window without padding.
+   *
+   * @param kernel side of the window
+   * @param stride step in both directions
+   */
+  record AveragePool(int kernel, int stride) implements Operation {
+    @Override
+    public Shape outputShape(List<Shape> inputs) {
+      var input = Inputs.only(inputs);
+      return window().over(input, input.channels());
+    }
+
+    /** What is looked at. */
+    public Window window() {
+      return new Window(kernel, stride, 0);
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor, Network.Node node) {
+      return visitor.visit(this, node);
+    }
+  }
+
   /** The mean of each channel: {@code [H, W, C]} to {@code [1, 1, C]}. */
   record GlobalAveragePool() implements Operation {
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 1);
-      return new Shape(1, 1, inputs.get(0).channels());
+      return new Shape(1, 1, Inputs.only(inputs).channels());
     }
 
     @Override
@@ -204,8 +319,20 @@ public sealed interface Operation {
 
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 1);
-      return inputs.get(0);
+      return Inputs.only(inputs);
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor, Network.Node node) {
+      return visitor.visit(this, node);
+    }
+  }
+
+  /** A feature map as a vector: {@code [H, W, C]} to {@code [1, 1, H * W * C]}, rows first. */
+  record Flatten() implements Operation {
+    @Override
+    public Shape outputShape(List<Shape> inputs) {
+      return new Shape(1, 1, Math.toIntExact(Inputs.only(inputs).size()));
     }
 
     @Override
@@ -215,14 +342,13 @@ public sealed interface Operation {
   }
 
   /**
-   * The classifier: a fully connected layer with bias, {@code [1, 1, C]} to {@code [1, 1,
-   * channels]}. Its outputs are logits.
+   * A fully connected layer with bias, {@code [1, 1, C]} to {@code [1, 1, channels]}. The
+   * classifier's outputs are logits.
    */
   record Dense(int channels) implements Operation {
     @Override
     public Shape outputShape(List<Shape> inputs) {
-      requireInputs(inputs, 1);
-      var input = inputs.get(0);
+      var input = Inputs.only(inputs);
       if (input.height() != 1 || input.width() != 1) {
         throw new IllegalArgumentException(
             "cannot map an input of " + input + " to " + new Shape(1, 1, channels) + ": pool it");
@@ -233,12 +359,6 @@ public sealed interface Operation {
     @Override
     public <R> R accept(Visitor<R> visitor, Network.Node node) {
       return visitor.visit(this, node);
-    }
-  }
-
-  private static void requireInputs(List<Shape> inputs, int count) {
-    if (inputs.size() != count) {
-      throw new IllegalArgumentException("takes " + count + " inputs, not " + inputs);
     }
   }
 }

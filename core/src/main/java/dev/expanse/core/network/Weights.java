@@ -25,7 +25,7 @@ public final class Weights implements Serializable {
      * connected layer, {@code [channels, inputs]}.
      */
     WEIGHT,
-    /** Of a fully connected layer, {@code [channels]}. */
+    /** Of a fully connected layer, and of a convolution that has one, {@code [channels]}. */
     BIAS,
     /** A norm's factor, {@code [channels]}. */
     GAMMA,
@@ -116,9 +116,11 @@ public final class Weights implements Serializable {
     public Map<Parameter, Integer> visit(Operation.Convolution operation, Network.Node node) {
       int inputs = node.onlyInput().shape().channels() / operation.groups();
       int kernel = operation.kernel();
-      return Map.of(
-          Parameter.WEIGHT,
-          Math.multiplyExact(operation.channels(), Math.multiplyExact(inputs, kernel * kernel)));
+      int weights =
+          Math.multiplyExact(operation.channels(), Math.multiplyExact(inputs, kernel * kernel));
+      return operation.bias()
+          ? Map.of(Parameter.WEIGHT, weights, Parameter.BIAS, operation.channels())
+          : Map.of(Parameter.WEIGHT, weights);
     }
 
     @Override
@@ -138,6 +140,41 @@ public final class Weights implements Serializable {
 
     @Override
     public Map<Parameter, Integer> visit(Operation.Add operation, Network.Node node) {
+      return Map.of();
+    }
+
+    @Override
+    public Map<Parameter, Integer> visit(Operation.Scale operation, Network.Node node) {
+      return Map.of();
+    }
+
+    @Override
+    public Map<Parameter, Integer> visit(ChannelOperation.Concat operation, Network.Node node) {
+      return Map.of();
+    }
+
+    @Override
+    public Map<Parameter, Integer> visit(ChannelOperation.Slice operation, Network.Node node) {
+      return Map.of();
+    }
+
+    @Override
+    public Map<Parameter, Integer> visit(ChannelOperation.Shuffle operation, Network.Node node) {
+      return Map.of();
+    }
+
+    @Override
+    public Map<Parameter, Integer> visit(Operation.MaxPool operation, Network.Node node) {
+      return Map.of();
+    }
+
+    @Override
+    public Map<Parameter, Integer> visit(Operation.AveragePool operation, Network.Node node) {
+      return Map.of();
+    }
+
+    @Override
+    public Map<Parameter, Integer> visit(Operation.Flatten operation, Network.Node node) {
       return Map.of();
     }
 

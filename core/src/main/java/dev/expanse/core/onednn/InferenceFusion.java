@@ -1,5 +1,6 @@
 package dev.expanse.core.onednn;
 
+import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.ConvNormActivation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
@@ -113,6 +114,41 @@ final class InferenceFusion implements Operation.Visitor<InferenceValue> {
     var left = values.get(node.inputs().get(0));
     steps.add(new InferenceStep.Add(left, values.get(node.inputs().get(1)), output));
     return output;
+  }
+
+  @Override
+  public InferenceValue visit(Operation.Scale operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot compile " + node);
+  }
+
+  @Override
+  public InferenceValue visit(ChannelOperation.Concat operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot compile " + node);
+  }
+
+  @Override
+  public InferenceValue visit(ChannelOperation.Slice operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot compile " + node);
+  }
+
+  @Override
+  public InferenceValue visit(ChannelOperation.Shuffle operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot compile " + node);
+  }
+
+  @Override
+  public InferenceValue visit(Operation.MaxPool operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot compile " + node);
+  }
+
+  @Override
+  public InferenceValue visit(Operation.AveragePool operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot compile " + node);
+  }
+
+  @Override
+  public InferenceValue visit(Operation.Flatten operation, Network.Node node) {
+    throw new IllegalArgumentException("Cannot compile " + node);
   }
 
   @Override

@@ -79,13 +79,14 @@ final class InferenceOneDnn {
     return switch (function) {
       case RELU -> dnnl.dnnl_eltwise_relu;
       case RELU6 -> dnnl.dnnl_eltwise_bounded_relu;
+      case SIGMOID -> dnnl.dnnl_eltwise_logistic;
     };
   }
 
   /** The function's one parameter. */
   static float alpha(Function function) {
     return switch (function) {
-      case RELU -> 0;
+      case RELU, SIGMOID -> 0;
       case RELU6 -> 6;
     };
   }

@@ -73,13 +73,14 @@ abstract class Primitives implements AutoCloseable {
     return switch (function) {
       case RELU -> dnnl.dnnl_eltwise_relu_use_dst_for_bwd;
       case RELU6 -> dnnl.dnnl_eltwise_clip_v2_use_dst_for_bwd;
+      case SIGMOID -> dnnl.dnnl_eltwise_logistic_use_dst_for_bwd;
     };
   }
 
   /** The activation's two parameters, as oneDNN has them. */
   static float[] parameters(Activation.Function function) {
     return switch (function) {
-      case RELU -> new float[] {0, 0};
+      case RELU, SIGMOID -> new float[] {0, 0};
       case RELU6 -> new float[] {0, 6};
     };
   }

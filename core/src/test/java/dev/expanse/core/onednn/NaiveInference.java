@@ -1,13 +1,19 @@
 package dev.expanse.core.onednn;
 
+import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
 import dev.expanse.core.network.Shape;
 import dev.expanse.core.network.Weights;
 import dev.expanse.core.network.Weights.Parameter;
+import dev.expanse.core.network.Window;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntUnaryOperator;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -69,7 +75,7 @@ final class NaiveInference implements Operation.Visitor<double[]> {
     int kernel = operation.kernel();
     int inputs = from.channels() / operation.groups();
     int first = output / (operation.channels() / operation.groups()) * inputs;
-    double sum = 0;
+    double sum = operation.bias() ? weights.get(node, Parameter.BIAS)[output] : 0;
     for (int i = 0; i < inputs; i++) {
       for (int ky = 0; ky < kernel; ky++) {
         for (int kx = 0; kx < kernel; kx++) {
@@ -107,9 +113,13 @@ final class NaiveInference implements Operation.Visitor<double[]> {
 
   @Override
   public double[] visit(Operation.Activation operation, Network.Node node) {
-    double most =
-        operation.function() == Operation.Activation.Function.RELU6 ? 6 : Double.MAX_VALUE;
-    return Arrays.stream(input(node)).map(x -> Math.min(most, Math.max(0, x))).toArray();
+    DoubleUnaryOperator function =
+        switch (operation.function()) {
+          case RELU -> x -> Math.max(0, x);
+          case RELU6 -> x -> Math.min(6, Math.max(0, x));
+          case SIGMOID -> x -> 1 / (1 + Math.exp(-x));
+        };
+    return Arrays.stream(input(node)).map(function).toArray();
   }
 
   @Override
@@ -118,6 +128,89 @@ final class NaiveInference implements Operation.Visitor<double[]> {
     var other = values.get(node.inputs().get(1));
     Arrays.setAll(output, i -> output[i] + other[i]);
     return output;
+  }
+
+  @Override
+  public double[] visit(Operation.Scale operation, Network.Node node) {
+    var output = values.get(node.inputs().get(0)).clone();
+    var gate = values.get(node.inputs().get(1));
+    Arrays.setAll(output, i -> output[i] * gate[i % gate.length]);
+    return output;
+  }
+
+  @Override
+  public double[] visit(ChannelOperation.Concat operation, Network.Node node) {
+    var output = new double[(int) node.shape().size()];
+    int first = 0;
+    for (var input : node.inputs()) {
+      var from = values.get(input);
+      int channels = input.shape().channels();
+      for (int i = 0; i < from.length; i++) {
+        output[i / channels * node.shape().channels() + first + i % channels] = from[i];
+      }
+      first += channels;
+    }
+    return output;
+  }
+
+  @Override
+  public double[] visit(ChannelOperation.Slice operation, Network.Node node) {
+    return channels(node, channel -> operation.from() + channel);
+  }
+
+  @Override
+  public double[] visit(ChannelOperation.Shuffle operation, Network.Node node) {
+    int groups = operation.groups();
+    int each = node.shape().channels() / groups;
+    return channels(node, channel -> channel % groups * each + channel / groups);
+  }
+
+  private double[] channels(Network.Node node, IntUnaryOperator source) {
+    var input = input(node);
+    int inputs = node.onlyInput().shape().channels();
+    var output = new double[(int) node.shape().size()];
+    int channels = node.shape().channels();
+    Arrays.setAll(output, i -> input[i / channels * inputs + source.applyAsInt(i % channels)]);
+    return output;
+  }
+
+  @Override
+  public double[] visit(Operation.MaxPool operation, Network.Node node) {
+    return pooled(node, operation.window(), values -> values.max().orElseThrow());
+  }
+
+  @Override
+  public double[] visit(Operation.AveragePool operation, Network.Node node) {
+    return pooled(node, operation.window(), values -> values.average().orElseThrow());
+  }
+
+  private double[] pooled(
+      Network.Node node, Window window, ToDoubleFunction<DoubleStream> function) {
+    var from = node.onlyInput().shape();
+    var input = input(node);
+    var shape = node.shape();
+    var output = new double[(int) shape.size()];
+    for (int y = 0; y < shape.height(); y++) {
+      for (int x = 0; x < shape.width(); x++) {
+        for (int c = 0; c < shape.channels(); c++) {
+          var inside = DoubleStream.builder();
+          for (int k = 0; k < window.kernel() * window.kernel(); k++) {
+            int iy = y * window.stride() - window.padding() + k / window.kernel();
+            int ix = x * window.stride() - window.padding() + k % window.kernel();
+            if (iy >= 0 && iy < from.height() && ix >= 0 && ix < from.width()) {
+              inside.add(input[at(from, iy, ix, c)]);
+            }
+          }
+          output[at(shape, y, x, c)] = function.applyAsDouble(inside.build());
+        }
+      }
+    }
+    return output;
+  }
+
+  @Override
+  public double[] visit(Operation.Flatten operation, Network.Node node) {
+    return input(node);
   }
 
   @Override
