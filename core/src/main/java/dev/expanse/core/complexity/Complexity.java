@@ -17,8 +17,10 @@ import java.util.function.ToLongFunction;
  *
  * @param costs the cost of each operation, in the network's order
  * @param peakActivationBytes the most memory that feature maps take at one time in inference of one
- *     image in 32-bit floats, when the operations run in the network's order, a feature map is
- *     freed after its last reader, and norms, activations and dropout work in place
+ *     image in 32-bit floats, when the operations run in the network's order and a feature map is
+ *     freed after its last reader. Norms, activations, dropout, scales and flattening work in place
+ *     where nobody reads their input afterwards; additions, pooling and what moves channels
+ *     (concatenation, slices, shuffles) write a map of their own
  */
 public record Complexity(List<Cost> costs, long peakActivationBytes) {
   private static final int BYTES = Float.BYTES;
@@ -38,8 +40,9 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
   public record Cost(
       Network.Node node, long macs, long parameters, long activations, long weightBytes) {}
 
-  /** Counts a network. */
-  public static Complexity of(Network network) {
+  /** Counts what inference takes: auxiliary classifiers are left out. */
+  public static Complexity of(Network complete) {
+    var network = complete.inference();
     var costs = network.nodes().stream().map(node -> node.accept(COST)).toList();
     return new Complexity(costs, peakActivationBytes(network));
   }
@@ -159,16 +162,17 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
       };
 
   private static long peakActivationBytes(Network network) {
-    var readers = network.readers();
-    var readersLeft = new HashMap<>(readers);
+    var readersLeft = new HashMap<>(network.readers());
     long alive = 0;
     long peak = 0;
     for (var node : network.nodes()) {
-      boolean inPlace = worksInPlace(node, readers);
+      boolean inPlace = worksInPlace(node, readersLeft);
       alive += inPlace ? 0 : bytes(node);
       peak = Math.max(peak, alive);
-      for (var input : node.inputs()) {
-        if (readersLeft.merge(input.name(), -1L, Long::sum) == 0 && !inPlace) {
+      for (int i = 0; i < node.inputs().size(); i++) {
+        var input = node.inputs().get(i);
+        boolean becameOutput = inPlace && i == 0;
+        if (readersLeft.merge(input.name(), -1L, Long::sum) == 0 && !becameOutput) {
           alive -= bytes(input);
         }
       }
@@ -176,11 +180,14 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
     return peak;
   }
 
-  private static boolean worksInPlace(Network.Node node, Map<String, Long> readers) {
+  /** Whether the output takes the place of the first input, which has the same size. */
+  private static boolean worksInPlace(Network.Node node, Map<String, Long> readersLeft) {
     return (node.operation() instanceof Operation.BatchNorm
             || node.operation() instanceof Operation.Activation
-            || node.operation() instanceof Operation.Dropout)
-        && readers.get(node.onlyInput().name()) == 1;
+            || node.operation() instanceof Operation.Dropout
+            || node.operation() instanceof Operation.Scale
+            || node.operation() instanceof Operation.Flatten)
+        && readersLeft.get(node.inputs().get(0).name()) == 1;
   }
 
   private static long bytes(Network.Node node) {

@@ -1,5 +1,7 @@
 package dev.expanse.core.network;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,29 +21,40 @@ public record ConvNormActivation(
   /** All of a network, by the node of their convolution, in its order. */
   public static Map<Network.Node, ConvNormActivation> in(Network network) {
     var units = new LinkedHashMap<Network.Node, ConvNormActivation>();
+    var readers = readers(network);
     for (var node : network.nodes()) {
       if (node.operation() instanceof Operation.Convolution) {
-        onlyReader(network, node)
+        onlyReader(readers, node)
             .filter(reader -> reader.operation() instanceof Operation.BatchNorm)
-            .ifPresent(norm -> units.put(node, of(network, node, norm)));
+            .ifPresent(norm -> units.put(node, of(readers, node, norm)));
       }
     }
     return units;
   }
 
   private static ConvNormActivation of(
-      Network network, Network.Node convolution, Network.Node norm) {
+      Map<Network.Node, List<Network.Node>> readers, Network.Node convolution, Network.Node norm) {
     return new ConvNormActivation(
         convolution,
         norm,
-        onlyReader(network, norm)
+        onlyReader(readers, norm)
             .filter(reader -> reader.operation() instanceof Operation.Activation));
   }
 
-  private static Optional<Network.Node> onlyReader(Network network, Network.Node node) {
-    List<Network.Node> readers =
-        network.nodes().stream().filter(reader -> reader.inputs().contains(node)).toList();
-    return readers.size() == 1 ? Optional.of(readers.get(0)) : Optional.empty();
+  private static Map<Network.Node, List<Network.Node>> readers(Network network) {
+    var readers = new HashMap<Network.Node, List<Network.Node>>();
+    for (var node : network.nodes()) {
+      for (var input : node.inputs()) {
+        readers.computeIfAbsent(input, any -> new ArrayList<>()).add(node);
+      }
+    }
+    return readers;
+  }
+
+  private static Optional<Network.Node> onlyReader(
+      Map<Network.Node, List<Network.Node>> readers, Network.Node node) {
+    var found = readers.getOrDefault(node, List.of());
+    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
   }
 
   /** The node whose output is the unit's. */

@@ -2,12 +2,12 @@ package dev.expanse.core.network;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A classifier as a graph of named operations, independent of any engine: shapes are inferred and
@@ -16,11 +16,15 @@ import java.util.stream.Collectors;
  */
 public final class Network {
   private final Map<String, Node> nodes;
+  private final List<Node> inOrder;
+  private final Map<String, Long> readers;
   private final Node output;
   private final List<Auxiliary> auxiliaries;
 
   private Network(Map<String, Node> nodes, Node output, List<Auxiliary> auxiliaries) {
     this.nodes = nodes;
+    this.inOrder = List.copyOf(nodes.values());
+    this.readers = countReaders(inOrder);
     this.output = output;
     this.auxiliaries = List.copyOf(auxiliaries);
   }
@@ -41,7 +45,7 @@ public final class Network {
 
   /** The nodes, each after its inputs. */
   public List<Node> nodes() {
-    return List.copyOf(nodes.values());
+    return inOrder;
   }
 
   /**
@@ -60,7 +64,7 @@ public final class Network {
 
   /** The image. */
   public Node input() {
-    return nodes.values().iterator().next();
+    return inOrder.get(0);
   }
 
   /** The node that gives the logits. */
@@ -79,11 +83,9 @@ public final class Network {
       return this;
     }
     var needed = new HashSet<Node>(List.of(output));
-    var reversed = new ArrayList<>(nodes.values());
-    Collections.reverse(reversed);
-    for (var node : reversed) {
-      if (needed.contains(node)) {
-        needed.addAll(node.inputs());
+    for (int i = inOrder.size() - 1; i >= 0; i--) {
+      if (needed.contains(inOrder.get(i))) {
+        needed.addAll(inOrder.get(i).inputs());
       }
     }
     var kept = new LinkedHashMap<>(nodes);
@@ -98,9 +100,17 @@ public final class Network {
 
   /** How many nodes read the output of each node, by name, where any does. */
   public Map<String, Long> readers() {
-    return nodes.values().stream()
-        .flatMap(node -> node.inputs().stream())
-        .collect(Collectors.groupingBy(Node::name, Collectors.counting()));
+    return readers;
+  }
+
+  private static Map<String, Long> countReaders(List<Node> nodes) {
+    var readers = new HashMap<String, Long>();
+    for (var node : nodes) {
+      for (var input : node.inputs()) {
+        readers.merge(input.name(), 1L, Long::sum);
+      }
+    }
+    return Collections.unmodifiableMap(readers);
   }
 
   /** One operation at its place in one network; equal only to itself. */
@@ -198,7 +208,7 @@ public final class Network {
         var node = new Node(name, operation, List.of(inputs), operation.outputShape(shapes));
         nodes.put(name, node);
         return node;
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException | ArithmeticException e) {
         throw new IllegalArgumentException("Cannot add '" + name + "': " + e.getMessage(), e);
       }
     }
