@@ -2,6 +2,7 @@ package dev.expanse.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.expanse.core.network.Networks;
 import dev.expanse.jobs.prepare.DatasetWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,10 +38,11 @@ class CommandLineTest {
       value = {
         " | no job given: expected one of prepare, train, evaluate, sweep, complexity, latency",
         "swep | unknown job 'swep': expected one of prepare, train",
-        "complexity --network ecn | network = ecn: expected one of mobilenet-v2, ecnn",
+        "complexity --network ecn | network = ecn: expected one of vgg-[11, 11-bn",
         "complexity --network none.conf | none.conf: no such file",
         "complexity --resolution 0 | --resolution = 0: expected a whole number from 1 to 4096",
         "complexity --classes 1 | --classes = 1: expected a whole number from 2",
+        "complexity --network vgg-16 --resolution 16 | vgg-16 with resolution = 16: Cannot add",
         "complexity --format json | expected one of [table, csv]",
         "complexity --netwrok ecnn | Unknown option",
         "train --output X | Missing required option: '--network=NAME|FILE'",
@@ -116,8 +118,12 @@ class CommandLineTest {
     assertThat(csv.get(0))
         .isEqualTo(
             "network,resolution,classes,macs,params,activations,weight_bytes,peak_activation_bytes");
-    assertThat(csv.get(1)).startsWith("mobilenet-v2,224,100,299622272,2351972,6678112,");
-    assertThat(csv.get(2)).startsWith("ecnn,224,100,144685056,");
+    assertThat(csv).hasSize(1 + Networks.names().size());
+    assertThat(csv.get(1)).startsWith("vgg-11,224,100,");
+    assertThat(csv).anyMatch(row -> row.startsWith("xception,299,100,"));
+    assertThat(csv)
+        .anyMatch(row -> row.startsWith("mobilenet-v2,224,100,299622272,2351972,6678112,"));
+    assertThat(csv.get(csv.size() - 1)).startsWith("ecnn,224,100,144685056,");
     assertThat(run("complexity").out()).contains("300,774,272").contains("3,504,872");
     assertThat(run("complexity", "--network", "ecnn", "--operations").out())
         .contains("stage1.1.depthwise.conv")

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * One HOCON object of the user's, read strictly: a missing key, a value of the wrong type or out of
@@ -141,6 +142,11 @@ public final class Settings {
     return numbers;
   }
 
+  /** The whole numbers of the list at {@code key}; a missing list is empty. */
+  public List<Integer> integers(String key, int least, int most) {
+    return items(key).stream().map(item -> whole(key, item, least, most)).toList();
+  }
+
   /**
    * The rows of a table: a list of lists, each as long as {@code columns}.
    *
@@ -156,6 +162,20 @@ public final class Settings {
       rows.add(row);
     }
     return rows;
+  }
+
+  /**
+   * A table that is not empty.
+   *
+   * @param row what makes a row of its cells
+   * @throws InvalidInputException if it is empty or missing, or a row has more or fewer values
+   */
+  public <T> List<T> table(String key, List<String> columns, Function<List<ConfigValue>, T> row) {
+    var table = rows(key, columns).stream().map(row).toList();
+    if (table.isEmpty()) {
+      throw wrong(key, "[]", "at least one row of " + columns);
+    }
+    return table;
   }
 
   /** One cell of a table as a whole number; {@code column} is its name in messages. */

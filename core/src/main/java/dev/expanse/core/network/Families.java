@@ -1,5 +1,7 @@
 package dev.expanse.core.network;
 
+import static java.util.Map.entry;
+
 import dev.expanse.core.config.Settings;
 import java.util.Map;
 import java.util.function.Function;
@@ -7,7 +9,15 @@ import java.util.function.Function;
 /** The families that a {@link NetworkSpec} may name, each with the reader of its knobs. */
 final class Families {
   private static final Map<String, Function<Settings, Family>> READERS =
-      Map.of(InvertedResidual.KEY, InvertedResidual::read);
+      Map.ofEntries(
+          entry(Vgg.KEY, Vgg::read),
+          entry(GoogLeNet.KEY, GoogLeNet::read),
+          entry(ResNet.KEY, ResNet::read),
+          entry(DenseNet.KEY, DenseNet::read),
+          entry(Xception.KEY, Xception::read),
+          entry(MobileNetV1.KEY, MobileNetV1::read),
+          entry(InvertedResidual.KEY, InvertedResidual::read),
+          entry(ShuffleNetV2.KEY, ShuffleNetV2::read));
 
   private Families() {}
 

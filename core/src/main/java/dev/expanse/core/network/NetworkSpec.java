@@ -43,16 +43,24 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
             Families.read(complete.without("name").without("resolution").without("classes")),
             complete.integer("resolution", 1, MOST_PIXELS, 224),
             complete.integer("classes", 2, MOST_CLASSES, 1000));
+    return spec.checked(settings.source());
+  }
+
+  /** This spec, if its network can be built. */
+  private NetworkSpec checked(String source) {
     try {
-      spec.network();
-    } catch (IllegalArgumentException e) {
-      throw new InvalidInputException(settings.source() + ": " + e.getMessage(), e);
+      network();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new InvalidInputException(source + ": " + e.getMessage(), e);
     }
-    return spec;
+    return this;
   }
 
   private static Settings named(Settings settings) {
-    var name = settings.choice("base", settings.text("base"), Networks.names());
+    var name = settings.text("base");
+    if (!Networks.names().contains(name)) {
+      throw settings.wrong("base", settings.value("base"), "one of " + Networks.listed());
+    }
     return Settings.parse(Networks.named(name).toHocon(), name);
   }
 
@@ -74,9 +82,14 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
     return new NetworkSpec(other, family, resolution, classes);
   }
 
-  /** The same network on images of another side, in pixels. */
+  /**
+   * The same network on images of another side, in pixels.
+   *
+   * @throws InvalidInputException if the network's maps would shrink to nothing
+   */
   public NetworkSpec withResolution(int pixels) {
-    return new NetworkSpec(name, family, pixels, classes);
+    return new NetworkSpec(name, family, pixels, classes)
+        .checked(name + " with resolution = " + pixels);
   }
 
   /** The same network for another number of classes. */
@@ -87,7 +100,7 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
   /**
    * The same network with another rate of dropout before its classifier; 0 for none.
    *
-   * @throws InvalidInputException if its family has no dropout
+   * @throws InvalidInputException if its family has no dropout, or the rate is out of range
    */
   public NetworkSpec withDropout(double rate) {
     return read(Settings.parse(toHocon() + ", dropout = " + rate, name));

@@ -78,7 +78,7 @@ class Dl4jModelTest {
   @EnumSource
   @DisplayName("The graph has the parameters that the complexity counts, and norms' statistics")
   void parameters(Engine engine) {
-    for (var name : Networks.names()) {
+    for (var name : Set.of("mobilenet-v2", "ecnn")) {
       var network = Networks.named(name).withClasses(100).withResolution(32).network();
       var graph = Dl4jModel.create(network, engine, training(1));
 

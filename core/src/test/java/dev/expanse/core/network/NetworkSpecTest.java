@@ -81,10 +81,10 @@ class NetworkSpecTest {
         "table = [[1,16,1,1,3]], resolution = 0 | resolution = 0: expected a whole number from 1",
         "table = [[1,16,1,1,3]], classes = 1 | classes = 1: expected a whole number from 2",
         "table = [[1,16,1,1,3]], tabel = [] | tabel = []: expected no such key (known: dropout",
-        "table = [[1,16,1,1,3]], family = vgg | family = \"vgg\": expected one of inverted-residual",
+        "table = [[1,16,1,1,3]], family = alexnet | family = \"alexnet\": expected one of",
         "table = [[1,16,1,1,3]], expansion = [1,2] | expected a number, or a list of 1",
         "table = [[1,16,1,1,3] | not HOCON",
-        "base = mobilenet-v3, table = [] | base = \"mobilenet-v3\": expected one of ecnn, mobilenet-v2",
+        "base = mobilenet-v3, table = [] | base = \"mobilenet-v3\": expected one of vgg-[11,",
         "table = [[1,16,1,1,3]], name = a/b | name = a/b: expected letters",
       })
   @DisplayName("A mistake is answered by one sentence that names file, line, key and value")

@@ -86,7 +86,7 @@ class SweepSpecTest {
         "threads = 0, configurations = [{ base = ecnn }] | threads = 0: expected a whole number from 1",
         "configurations = [] | configurations = []: expected at least one",
         "configurations = [ecnn] | configurations = \"ecnn\": expected a list of objects",
-        "configurations = [{ base = ecn }] | base = \"ecn\": expected one of ecnn, mobilenet-v2",
+        "configurations = [{ base = ecn }] | base = \"ecn\": expected one of vgg-[11, 11-bn",
         "configurations = [{ base = ecnn, resolution = 0 }] | resolution = 0: expected a whole",
         "configurations = [{ base = ecnn, width = [] }] | width = []: expected at least one value",
         "configurations = [{ base = ecnn }], workers = 0 | workers = 0: expected a whole number",
