@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Counts what networks cost on paper, exactly, for one image.",
-      "MACs are multiply-accumulates; activations are the outputs of convolutions."
+      "MACs are multiply-accumulates of convolutions and fully connected layers; activations are",
+      "the outputs of convolutions; peak_activation_bytes is the most memory that feature maps take."
     })
 final class ComplexityJob implements Callable<Integer> {
   /** How rows are printed. */
@@ -38,8 +39,8 @@ final class ComplexityJob implements Callable<Integer> {
       names = "--network",
       paramLabel = "NAME|FILE",
       description =
-          "A network that has a name, or a .conf file; several may be given (default: all"
-              + " that have a name).")
+          "A network that has a name, or a .conf file; several may be given (default: all that have"
+              + " a name, in the order of their publication).")
   private List<String> networks = new ArrayList<>();
 
   @Option(
@@ -51,7 +52,7 @@ final class ComplexityJob implements Callable<Integer> {
   @Option(
       names = "--resolution",
       paramLabel = "PIXELS",
-      description = "Side of the images (default: the networks' own).")
+      description = "Side of the images (default: the networks' own, as they were published).")
   private Integer resolution;
 
   @Option(
