@@ -80,14 +80,17 @@ public final class CompiledNetwork implements AutoCloseable {
       throw new IllegalArgumentException(
           "Cannot compile for batches of " + batch + " images on " + threads + " threads");
     }
+    var inference = network.inference();
     OneDnn.engine(); // made before there is a scope that would own it
     return OneDnn.onThreads(
         threads,
         () -> {
           try (var scope = InferenceOneDnn.scope()) {
-            var steps = InferenceFusion.steps(network);
-            var kernels =
-                InferenceKernels.of(steps, InferenceChunks.of(steps, batch), weights, choice);
+            var layout = InferenceLayout.of(inference);
+            var steps = InferenceFusion.steps(inference, layout);
+            var chunks = InferenceChunks.of(steps, batch);
+            var oneDnn = new InferenceOneDnn(layout);
+            var kernels = InferenceKernels.of(oneDnn, steps, chunks, weights, choice);
             var program = new InferenceProgram(kernels, batch);
             var compiled = new CompiledNetwork(network, batch, threads, scope, program);
             scope.extend();

@@ -5,15 +5,11 @@ import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.core.onednn.InferenceKernel.Activation;
 import dev.expanse.core.onednn.InferenceKernel.Argument;
 import dev.expanse.core.onednn.InferenceKernel.Constant;
-import dev.expanse.core.onednn.InferenceStep.Accumulate;
-import dev.expanse.core.onednn.InferenceStep.Apply;
 import dev.expanse.core.onednn.InferenceStep.Convolve;
 import java.util.List;
-import java.util.Optional;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.post_ops;
 
 /** Makes kernels of convolutions. */
 final class InferenceConvolutions {
@@ -34,41 +30,19 @@ final class InferenceConvolutions {
     return kernel(step, images, fastest(step, images));
   }
 
-  /** The same, if oneDNN has generated code for it. */
-  Optional<InferenceKernel> fastKernel(Convolve step, int images) {
-    var description = fastest(step, images);
-    return isFast(description) ? Optional.of(kernel(step, images, description)) : Optional.empty();
+  /** Whether oneDNN has generated code for a convolution with all its post-operations. */
+  boolean isFast(Convolve step, int images) {
+    return !InferenceOneDnn.implementation(fastest(step, images)).startsWith("ref");
   }
 
   private InferenceKernel kernel(
       Convolve step, int images, convolution_forward.primitive_desc description) {
-    var shortcut =
-        step.postOperations().stream()
-            .filter(Accumulate.class::isInstance)
-            .map(operation -> ((Accumulate) operation).shortcut())
-            .findFirst();
     return InferenceOneDnn.kernel(
         new convolution_forward(description),
         description,
         images,
-        shortcut,
+        step.result().shortcut(),
         arguments(step, description));
-  }
-
-  private static boolean isFast(convolution_forward.primitive_desc description) {
-    return !InferenceOneDnn.implementation(description).startsWith("ref");
-  }
-
-  private static post_ops postOperations(Convolve step) {
-    var operations = new post_ops();
-    for (var operation : step.postOperations()) {
-      if (operation instanceof Apply apply) {
-        InferenceOneDnn.append(operations, apply.function());
-      } else {
-        operations.append_sum();
-      }
-    }
-    return operations;
   }
 
   private convolution_forward.primitive_desc fastest(Convolve step, int images) {
@@ -93,7 +67,7 @@ final class InferenceConvolutions {
             strides,
             padding,
             padding),
-        oneDnn.attributes(postOperations(step)),
+        oneDnn.attributes(step.result()),
         oneDnn.engine(),
         false);
   }

@@ -52,7 +52,11 @@ record InferenceFilter(
         weighted
             .map(node -> parameter(trained, node, Parameter.WEIGHT))
             .orElseGet(() -> ones(shape.channels()));
-    var bias = new float[shape.channels()];
+    var bias =
+        weighted
+            .filter(node -> shape.bias())
+            .map(node -> parameter(trained, node, Parameter.BIAS))
+            .orElseGet(() -> new float[shape.channels()]);
     norm.ifPresent(node -> fold(trained, node, weights, bias));
     return new Folded(weights, bias);
   }
@@ -66,7 +70,7 @@ record InferenceFilter(
     int taps = weights.length / bias.length;
     for (int channel = 0; channel < bias.length; channel++) {
       double factor = gamma[channel] / Math.sqrt(variance[channel] + epsilon);
-      bias[channel] = (float) (beta[channel] - mean[channel] * factor);
+      bias[channel] = (float) (beta[channel] + (bias[channel] - mean[channel]) * factor);
       for (int i = channel * taps; i < (channel + 1) * taps; i++) {
         weights[i] = (float) (weights[i] * factor);
       }

@@ -4,36 +4,55 @@ import dev.expanse.core.network.Weights;
 import dev.expanse.core.network.Weights.Parameter;
 import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.core.onednn.InferenceKernel.Activation;
+import dev.expanse.core.onednn.InferenceKernel.Argument;
 import dev.expanse.core.onednn.InferenceKernel.Constant;
 import dev.expanse.core.onednn.InferenceStep.Accumulate;
+import dev.expanse.core.onednn.InferenceStep.Combine;
+import dev.expanse.core.onednn.InferenceStep.Combine.Arithmetic;
+import dev.expanse.core.onednn.InferenceStep.Connect;
 import dev.expanse.core.onednn.InferenceStep.Convolve;
+import dev.expanse.core.onednn.InferenceStep.Fused;
+import dev.expanse.core.onednn.InferenceStep.Result;
 import dev.expanse.core.onednn.InferenceValue.Place;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.inner_product_forward;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_forward;
-import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.softmax_forward;
 
 /** Makes the kernels of all steps, one or more for each. */
 final class InferenceKernels implements InferenceStep.Visitor {
-  private final InferenceOneDnn oneDnn = new InferenceOneDnn();
+  private final InferenceOneDnn oneDnn;
   private final InferenceConvolutions convolutions;
+  private final ChannelKernels channels;
   private final Weights trained;
   private final int[] chunks;
   private final Map<InferenceValue, Integer> lastReaders = new HashMap<>();
   private final List<InferenceKernel> kernels = new ArrayList<>();
   private int index;
 
+  /** What another kernel of the current step has still to read. */
+  private Optional<InferenceValue> awaited = Optional.empty();
+
   private InferenceKernels(
-      List<InferenceStep> steps, int[] chunks, Weights trained, Choice choice) {
+      InferenceOneDnn oneDnn,
+      List<InferenceStep> steps,
+      int[] chunks,
+      Weights trained,
+      Choice choice) {
+    this.oneDnn = oneDnn;
+    this.channels = new ChannelKernels(oneDnn);
     this.convolutions = new InferenceConvolutions(oneDnn, trained, choice);
     this.trained = trained;
     this.chunks = chunks;
@@ -51,8 +70,12 @@ final class InferenceKernels implements InferenceStep.Visitor {
    * @throws IllegalArgumentException if oneDNN has none for a step; the message names it
    */
   static List<InferenceKernel> of(
-      List<InferenceStep> steps, int[] chunks, Weights trained, Choice choice) {
-    var maker = new InferenceKernels(steps, chunks, trained, choice);
+      InferenceOneDnn oneDnn,
+      List<InferenceStep> steps,
+      int[] chunks,
+      Weights trained,
+      Choice choice) {
+    var maker = new InferenceKernels(oneDnn, steps, chunks, trained, choice);
     for (var step : steps) {
       try {
         step.accept(maker);
@@ -69,39 +92,43 @@ final class InferenceKernels implements InferenceStep.Visitor {
 
   @Override
   public void visit(Convolve step) {
-    int sum = indexOfSum(step);
-    if (sum < 0) {
+    if (mayFuse(step)) {
       kernels.add(convolutions.kernel(step, images()));
-      return;
+    } else {
+      separately(step);
     }
-    var shortcut = ((Accumulate) step.postOperations().get(sum)).shortcut();
-    var fused =
-        mayOverwrite(shortcut) && shortcut != step.input()
-            ? convolutions.fastKernel(step, images())
-            : Optional.<InferenceKernel>empty();
-    fused.ifPresentOrElse(kernels::add, () -> convolveThenAdd(step, sum));
   }
 
-  private static int indexOfSum(Convolve step) {
-    for (int i = 0; i < step.postOperations().size(); i++) {
-      if (step.postOperations().get(i) instanceof Accumulate) {
-        return i;
-      }
-    }
-    return -1;
+  /**
+   * Whether what a step does to its result can be done where the result is. A value that is added
+   * has to be there before: then nobody else may need it.
+   */
+  private boolean mayFuse(Fused step) {
+    return step.result()
+        .shortcut()
+        .map(
+            value ->
+                mayOverwrite(value)
+                    && Collections.frequency(step.inputs(), value) == 1
+                    && (!(step instanceof Convolve convolve)
+                        || convolutions.isFast(convolve, images())))
+        .orElse(true);
   }
 
-  private void convolveThenAdd(Convolve step, int sum) {
-    var convolution = step.first(sum);
-    kernels.add(convolutions.kernel(convolution, images()));
-    var accumulate = (Accumulate) step.postOperations().get(sum);
-    var last = accumulate.output();
-    visit(new InferenceStep.Add(convolution.output(), accumulate.shortcut(), last));
-    for (var operation : step.postOperations().subList(sum + 1, step.postOperations().size())) {
-      var function = ((InferenceStep.Apply) operation).function();
-      visit(new InferenceStep.Activate(last, function, operation.output()));
-      last = operation.output();
+  /** The step up to a sum, then the sum and what follows it. */
+  private void separately(Fused step) {
+    var operations = step.result().postOperations();
+    int sum = 0;
+    while (!(operations.get(sum) instanceof Accumulate)) {
+      sum++;
     }
+    var first = step.result().first(sum);
+    var accumulate = (Accumulate) operations.get(sum);
+    awaited = Optional.of(accumulate.shortcut());
+    step.with(first).accept(this);
+    awaited = Optional.empty();
+    var rest = new Result(accumulate.output(), operations.subList(sum + 1, operations.size()));
+    visit(new Combine(Arithmetic.ADD, first.output(), accumulate.shortcut(), rest));
   }
 
   /** How many images the current step takes at once. */
@@ -109,31 +136,46 @@ final class InferenceKernels implements InferenceStep.Visitor {
     return chunks[index];
   }
 
-  /** Whether the current step is the last to read a value, which is not the caller's. */
+  /** Whether the current kernel is the last to read a value, which is not the caller's. */
   private boolean mayOverwrite(InferenceValue value) {
-    return value.place() == Place.ARENA && lastReaders.getOrDefault(value, index) <= index;
+    return value.place() == Place.ARENA
+        && lastReaders.getOrDefault(value, index) <= index
+        && !awaited.equals(Optional.of(value));
   }
 
   @Override
-  public void visit(InferenceStep.Add step) {
-    var layout = oneDnn.activations(step.output(), images());
+  public void visit(Combine step) {
+    if (!mayFuse(step)) {
+      separately(step);
+      return;
+    }
+    var left = oneDnn.activations(step.left(), images());
+    var right = oneDnn.activations(step.right(), images());
+    var to = oneDnn.activations(step.output(), images());
+    int algorithm =
+        switch (step.arithmetic()) {
+          case ADD -> dnnl.dnnl_binary_add;
+          case MULTIPLY -> dnnl.dnnl_binary_mul;
+        };
     var description =
         new binary.primitive_desc(
-            new binary.desc(dnnl.dnnl_binary_add, layout, layout, layout),
-            oneDnn.attributes(new post_ops()),
+            new binary.desc(algorithm, left, right, to),
+            oneDnn.attributes(step.result()),
             oneDnn.engine(),
             false);
-    var overwritten = step.inputs().stream().filter(this::mayOverwrite).findFirst();
-    kernels.add(
-        InferenceOneDnn.kernel(
-            new binary(description),
-            description,
-            images(),
-            overwritten,
-            List.of(
-                new Activation(dnnl.DNNL_ARG_SRC_0, step.left(), layout),
-                new Activation(dnnl.DNNL_ARG_SRC_1, step.right(), layout),
-                new Activation(dnnl.DNNL_ARG_DST, step.output(), layout))));
+    add(
+        new binary(description),
+        description,
+        step.result().shortcut().or(() -> overwritten(step)),
+        new Activation(dnnl.DNNL_ARG_SRC_0, step.left(), left),
+        new Activation(dnnl.DNNL_ARG_SRC_1, step.right(), right),
+        new Activation(dnnl.DNNL_ARG_DST, step.output(), to));
+  }
+
+  private Optional<InferenceValue> overwritten(Combine step) {
+    return Stream.of(step.left(), step.right())
+        .filter(value -> value.shape().equals(step.output().shape()) && mayOverwrite(value))
+        .findFirst();
   }
 
   @Override
@@ -147,113 +189,134 @@ final class InferenceKernels implements InferenceStep.Visitor {
                 layout,
                 InferenceOneDnn.alpha(step.function()),
                 0),
-            oneDnn.attributes(new post_ops()),
+            oneDnn.attributes(),
             oneDnn.engine(),
             false);
-    kernels.add(
-        InferenceOneDnn.kernel(
-            new eltwise_forward(description),
-            description,
-            images(),
-            Optional.of(step.input()).filter(this::mayOverwrite),
-            List.of(
-                new Activation(dnnl.DNNL_ARG_SRC, step.input(), layout),
-                new Activation(dnnl.DNNL_ARG_DST, step.output(), layout))));
+    add(
+        new eltwise_forward(description),
+        description,
+        Optional.of(step.input()).filter(this::mayOverwrite),
+        new Activation(dnnl.DNNL_ARG_SRC, step.input(), layout),
+        new Activation(dnnl.DNNL_ARG_DST, step.output(), layout));
   }
 
   @Override
   public void visit(InferenceStep.Pool step) {
-    int images = images();
-    var shape = step.input().shape();
-    long[] kernel = {shape.height(), shape.width()};
-    long[] padding = {0, 0};
-    var from = oneDnn.activations(step.input(), images);
-    var to = oneDnn.activations(step.output(), images);
+    var window = step.window();
+    var from = oneDnn.activations(step.input(), images());
+    var to = oneDnn.activations(step.output(), images());
+    int algorithm =
+        switch (window.kind()) {
+          case MAX -> dnnl.dnnl_pooling_max;
+          case MEAN -> dnnl.dnnl_pooling_avg_exclude_padding;
+        };
     var description =
         new pooling_forward.primitive_desc(
             new pooling_forward.desc(
                 dnnl.dnnl_forward_inference,
-                dnnl.dnnl_pooling_avg_exclude_padding,
+                algorithm,
                 from,
                 to,
-                kernel,
-                kernel,
-                padding,
-                padding),
-            oneDnn.attributes(new post_ops()),
+                window.strides().toArray(),
+                window.kernel().toArray(),
+                window.before().toArray(),
+                window.after().toArray()),
+            oneDnn.attributes(),
             oneDnn.engine(),
             false);
-    kernels.add(
-        InferenceOneDnn.kernel(
-            new pooling_forward(description),
-            description,
-            images,
-            Optional.empty(),
-            List.of(
-                new Activation(dnnl.DNNL_ARG_SRC, step.input(), from),
-                new Activation(dnnl.DNNL_ARG_DST, step.output(), to))));
+    add(
+        new pooling_forward(description),
+        description,
+        Optional.empty(),
+        new Activation(dnnl.DNNL_ARG_SRC, step.input(), from),
+        new Activation(dnnl.DNNL_ARG_DST, step.output(), to));
   }
 
   @Override
-  public void visit(InferenceStep.Connect step) {
-    int images = images();
-    var from = oneDnn.vectors(step.input(), images);
-    var to = oneDnn.vectors(step.output(), images);
+  public void visit(Connect step) {
+    var shape = step.input().shape();
+    boolean vector = shape.size() == shape.channels();
     long outputs = step.output().shape().channels();
-    long inputs = step.input().shape().channels();
-    var biasLayout = oneDnn.floats(memory.format_tag.a, outputs);
+    long inputs = shape.channels();
+    long[] weights =
+        vector
+            ? new long[] {outputs, inputs}
+            : new long[] {outputs, inputs, shape.height(), shape.width()};
+    var from =
+        vector
+            ? oneDnn.vectors(step.input(), images())
+            : oneDnn.activations(step.input(), images());
+    var to = oneDnn.vectors(step.output(), images());
+    var biases = oneDnn.floats(memory.format_tag.a, outputs);
     var description =
         new inner_product_forward.primitive_desc(
             new inner_product_forward.desc(
                 dnnl.dnnl_forward_inference,
                 from,
-                oneDnn.floats(memory.format_tag.any, outputs, inputs),
-                biasLayout,
+                oneDnn.floats(memory.format_tag.any, weights),
+                biases,
                 to),
-            oneDnn.attributes(new post_ops()),
+            oneDnn.attributes(step.result()),
             oneDnn.engine(),
             false);
-    var weights =
-        oneDnn.constant(
-            InferenceFilter.parameter(trained, step.dense(), Parameter.WEIGHT),
-            oneDnn.floats(memory.format_tag.oi, outputs, inputs),
-            description.weights_desc());
-    var bias =
-        oneDnn.constant(
-            InferenceFilter.parameter(trained, step.dense(), Parameter.BIAS),
-            biasLayout,
-            biasLayout);
-    kernels.add(
-        InferenceOneDnn.kernel(
-            new inner_product_forward(description),
-            description,
-            images,
-            Optional.empty(),
-            List.of(
-                new Activation(dnnl.DNNL_ARG_SRC, step.input(), from),
-                new Constant(dnnl.DNNL_ARG_WEIGHTS, weights),
-                new Constant(dnnl.DNNL_ARG_BIAS, bias),
-                new Activation(dnnl.DNNL_ARG_DST, step.output(), to))));
+    var weight = InferenceFilter.parameter(trained, step.dense(), Parameter.WEIGHT);
+    var bias = InferenceFilter.parameter(trained, step.dense(), Parameter.BIAS);
+    // the network's vector of a feature map has rows first, channels last
+    var given = oneDnn.floats(vector ? memory.format_tag.oi : memory.format_tag.ohwi, weights);
+    add(
+        new inner_product_forward(description),
+        description,
+        Optional.empty(),
+        new Activation(dnnl.DNNL_ARG_SRC, step.input(), from),
+        new Constant(
+            dnnl.DNNL_ARG_WEIGHTS, oneDnn.constant(weight, given, description.weights_desc())),
+        new Constant(dnnl.DNNL_ARG_BIAS, oneDnn.constant(bias, biases, biases)),
+        new Activation(dnnl.DNNL_ARG_DST, step.output(), to));
+  }
+
+  @Override
+  public void visit(InferenceStep.Concatenate step) {
+    kernels.addAll(channels.concatenate(step, images()));
+  }
+
+  @Override
+  public void visit(InferenceStep.Slice step) {
+    kernels.add(channels.slice(step, images()));
+  }
+
+  @Override
+  public void visit(InferenceStep.Shuffle step) {
+    kernels.add(channels.shuffle(step, images()));
+  }
+
+  @Override
+  public void visit(InferenceStep.Rearrange step) {
+    kernels.add(channels.rearrange(step, images()));
   }
 
   @Override
   public void visit(InferenceStep.Softmax step) {
-    int images = images();
-    var layout = oneDnn.vectors(step.output(), images);
+    var layout = oneDnn.vectors(step.output(), images());
     var description =
         new softmax_forward.primitive_desc(
             new softmax_forward.desc(dnnl.dnnl_forward_inference, layout, 1),
-            oneDnn.attributes(new post_ops()),
+            oneDnn.attributes(),
             oneDnn.engine(),
             false);
+    add(
+        new softmax_forward(description),
+        description,
+        Optional.empty(),
+        new Activation(dnnl.DNNL_ARG_SRC, step.input(), layout),
+        new Activation(dnnl.DNNL_ARG_DST, step.output(), layout));
+  }
+
+  private void add(
+      primitive primitive,
+      primitive_desc_base description,
+      Optional<InferenceValue> overwritten,
+      Argument... arguments) {
     kernels.add(
-        InferenceOneDnn.kernel(
-            new softmax_forward(description),
-            description,
-            images,
-            Optional.empty(),
-            List.of(
-                new Activation(dnnl.DNNL_ARG_SRC, step.input(), layout),
-                new Activation(dnnl.DNNL_ARG_DST, step.output(), layout))));
+        InferenceOneDnn.kernel(primitive, description, images(), overwritten, List.of(arguments)));
   }
 }

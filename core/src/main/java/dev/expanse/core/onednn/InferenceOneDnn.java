@@ -21,6 +21,11 @@ import org.bytedeco.javacpp.PointerScope;
 final class InferenceOneDnn {
   private final engine engine = OneDnn.engine();
   private final stream stream = new stream(engine);
+  private final InferenceLayout layout;
+
+  InferenceOneDnn(InferenceLayout layout) {
+    this.layout = layout;
+  }
 
   /** A scope that frees what is made within it. */
   @SuppressWarnings("unchecked") // PointerScope takes a list of classes
@@ -40,10 +45,24 @@ final class InferenceOneDnn {
     return engine;
   }
 
-  /** Activations of so many images, channels last. */
+  InferenceLayout layout() {
+    return layout;
+  }
+
+  /** Activations of so many images; those of the caller are channels last. */
   memory.desc activations(InferenceValue value, int images) {
+    boolean ours = value.place() == InferenceValue.Place.ARENA;
+    return maps(ours ? layout.tag(value.shape()) : memory.format_tag.nhwc, value, images);
+  }
+
+  /** Activations of so many images, channels last. */
+  memory.desc channelsLast(InferenceValue value, int images) {
+    return maps(memory.format_tag.nhwc, value, images);
+  }
+
+  private memory.desc maps(memory.format_tag order, InferenceValue value, int images) {
     var shape = value.shape();
-    return floats(memory.format_tag.nhwc, images, shape.channels(), shape.height(), shape.width());
+    return floats(order, images, shape.channels(), shape.height(), shape.width());
   }
 
   /** Vectors of so many images. */
@@ -53,6 +72,11 @@ final class InferenceOneDnn {
 
   memory.desc floats(memory.format_tag layout, long... dimensions) {
     return Primitives.floats(layout, dimensions);
+  }
+
+  /** Floats with gaps between them: how many to the next one of each dimension. */
+  memory.desc strided(long[] dimensions, long... strides) {
+    return new memory.desc(dimensions, memory.data_type.f32, strides, false);
   }
 
   /** Values in row-major order, brought into the layout that a primitive wants, for good. */
@@ -67,8 +91,27 @@ final class InferenceOneDnn {
     return constant;
   }
 
+  /** Attributes of a primitive that does something to its result. */
+  primitive_attr attributes(InferenceStep.Result result) {
+    var operations = new post_ops();
+    for (var operation : result.postOperations()) {
+      if (operation instanceof InferenceStep.Apply apply) {
+        int algorithm = algorithm(apply.function());
+        operations.append_eltwise(1, algorithm, alpha(apply.function()), 0);
+      } else {
+        operations.append_sum();
+      }
+    }
+    return attributes(operations);
+  }
+
+  /** Attributes of a primitive that does nothing else. */
+  primitive_attr attributes() {
+    return attributes(new post_ops());
+  }
+
   /** Attributes of a primitive that is made by one thread and run by another. */
-  primitive_attr attributes(post_ops operations) {
+  private primitive_attr attributes(post_ops operations) {
     var attributes = new primitive_attr();
     attributes.set_scratchpad_mode(dnnl.dnnl_scratchpad_mode_user);
     attributes.set_post_ops(operations);
@@ -89,10 +132,6 @@ final class InferenceOneDnn {
       case RELU, SIGMOID -> 0;
       case RELU6 -> 6;
     };
-  }
-
-  static void append(post_ops operations, Function function) {
-    operations.append_eltwise(1, algorithm(function), alpha(function), 0);
   }
 
   static String implementation(primitive_desc_base description) {

@@ -40,14 +40,19 @@ final class InferenceTuning {
     this.oneDnn = oneDnn;
   }
 
-  private record Problem(int images, Shape input, Convolution filter, List<String> postOperations) {
-    static Problem of(Convolve step, int images) {
+  private record Problem(
+      InferenceLayout layout,
+      int images,
+      Shape input,
+      Convolution filter,
+      List<String> postOperations) {
+    static Problem of(InferenceLayout layout, Convolve step, int images) {
       var operations =
-          step.postOperations().stream()
+          step.result().postOperations().stream()
               .map(operation -> operation instanceof Apply a ? a.function().name() : "SUM")
               .toList();
       var input = step.input().shape();
-      return new Problem(images, input, step.filter().shape(), operations);
+      return new Problem(layout, images, input, step.filter().shape(), operations);
     }
   }
 
@@ -58,7 +63,7 @@ final class InferenceTuning {
    */
   convolution_forward.primitive_desc fastest(
       Convolve step, int images, Supplier<convolution_forward.primitive_desc> description) {
-    var problem = Problem.of(step, images);
+    var problem = Problem.of(oneDnn.layout(), step, images);
     var fastest = FASTEST.get(problem);
     if (fastest == null) {
       // not computed within the map: it would block others for as long

@@ -2,8 +2,11 @@ package dev.expanse.core.onednn;
 
 import static dev.expanse.core.network.Operation.Activation.Function.RELU;
 import static dev.expanse.core.network.Operation.Activation.Function.RELU6;
+import static dev.expanse.core.onednn.AgainstDefinition.CLASSES;
+import static dev.expanse.core.onednn.AgainstDefinition.agrees;
+import static dev.expanse.core.onednn.AgainstDefinition.assertClose;
+import static dev.expanse.core.onednn.AgainstDefinition.images;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.offset;
 
 import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.Engine;
@@ -13,25 +16,20 @@ import dev.expanse.core.network.Operation.Activation;
 import dev.expanse.core.network.Operation.Add;
 import dev.expanse.core.network.Operation.BatchNorm;
 import dev.expanse.core.network.Operation.Convolution;
-import dev.expanse.core.network.Operation.Dense;
 import dev.expanse.core.network.Operation.Dropout;
 import dev.expanse.core.network.Operation.GlobalAveragePool;
-import java.util.function.BiFunction;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 class CompiledNetworkTest {
-  private static final int CLASSES = 10;
-
   @ParameterizedTest
   @CsvSource({
     "mobilenet-v2, 32, 3",
@@ -90,7 +88,7 @@ class CompiledNetworkTest {
   })
   @DisplayName("Dense, depthwise and grouped convolutions of all kernels and strides are right")
   void convolutions(int kernel, int stride, int side) {
-    agreesWithDefinition(
+    agrees(
         side,
         (builder, image) -> {
           var x = builder.convolution("a", new Convolution(12, kernel, stride, 1), RELU, image);
@@ -104,7 +102,7 @@ class CompiledNetworkTest {
   @Test
   @DisplayName("A convolution without norm has no bias, with an activation or without")
   void withoutNorm() {
-    agreesWithDefinition(
+    agrees(
         9,
         (builder, image) -> {
           var x = builder.add("a", new Convolution(7, 3, 1, 1), image);
@@ -117,7 +115,7 @@ class CompiledNetworkTest {
   @Test
   @DisplayName("A norm or an activation that follows no convolution is computed by itself")
   void byThemselves() {
-    agreesWithDefinition(
+    agrees(
         7,
         (builder, image) -> {
           var x = builder.add("first", new BatchNorm(), image);
@@ -136,7 +134,7 @@ class CompiledNetworkTest {
   @Test
   @DisplayName("A residual add comes before or after the activation, as the network says")
   void residuals() {
-    agreesWithDefinition(
+    agrees(
         8,
         (builder, image) -> {
           var x = builder.convolution("stem", new Convolution(16, 3, 1, 1), RELU, image);
@@ -157,7 +155,7 @@ class CompiledNetworkTest {
   @Test
   @DisplayName("A shortcut that is read again, or by the convolution itself, is not overwritten")
   void shortcutsThatLive() {
-    agreesWithDefinition(
+    agrees(
         8,
         (builder, image) -> {
           var same = builder.convolution("same", new Convolution(3, 3, 1, 1), null, image);
@@ -179,8 +177,8 @@ class CompiledNetworkTest {
   void smallest() {
     var builder = Network.forImages(5);
     builder.add("pool", new GlobalAveragePool(), builder.image());
-    agreesWithDefinition(builder.build(), 3);
-    agreesWithDefinition(Network.forImages(1).build(), 4);
+    agrees(builder.build(), 3, 1);
+    agrees(Network.forImages(1).build(), 4, 1);
   }
 
   @Test
@@ -243,7 +241,7 @@ class CompiledNetworkTest {
   @Test
   @DisplayName("The caller's images are not overwritten by the last step that reads them")
   void imagesAsShortcut() {
-    agreesWithDefinition(
+    agrees(
         8,
         (builder, image) -> {
           var x = builder.convolution("a", new Convolution(8, 3, 1, 1), RELU6, image);
@@ -251,51 +249,7 @@ class CompiledNetworkTest {
           x = builder.add("add", new Add(), image, x);
           return builder.add("act", new Activation(RELU), x);
         });
-    agreesWithDefinition(4, (builder, image) -> builder.add("act", new Activation(RELU), image));
-    agreesWithDefinition(4, (builder, image) -> builder.add("add", new Add(), image, image));
-  }
-
-  private static void agreesWithDefinition(
-      int side, BiFunction<Network.Builder, Network.Node, Network.Node> body) {
-    var builder = Network.forImages(side);
-    var last = body.apply(builder, builder.image());
-    if (last.shape().height() > 1) {
-      last = builder.add("last.pool", new GlobalAveragePool(), last);
-    }
-    builder.add("dense", new Dense(CLASSES), builder.add("dropout", new Dropout(0.2), last));
-    var network = builder.build();
-    for (int batch : new int[] {1, 3}) {
-      agreesWithDefinition(network, batch);
-    }
-  }
-
-  private static void agreesWithDefinition(Network network, int batch) {
-    var weights = TrainedWeights.drawn(network, 5);
-    var images = images(network, batch);
-    var kept = images.dup();
-    try (var compiled = CompiledNetwork.compile(network, weights, batch, 1)) {
-      assertClose(
-          compiled.probabilities(images),
-          NaiveInference.probabilities(network, weights, images),
-          1e-4);
-      assertThat(images).isEqualTo(kept);
-    }
-  }
-
-  private static INDArray images(Network network, int batch) {
-    var shape = network.input().shape();
-    Nd4j.getRandom().setSeed(7);
-    return Nd4j.randn(DataType.FLOAT, batch, shape.height(), shape.width(), shape.channels());
-  }
-
-  /** Relative to the expected value, or for those next to nothing, to 1 / 1000. */
-  private static void assertClose(INDArray actual, INDArray expected, double tolerance) {
-    assertThat(actual.shape()).isEqualTo(expected.shape());
-    for (long i = 0; i < actual.length(); i++) {
-      double wanted = expected.getDouble(i);
-      assertThat(actual.getDouble(i))
-          .as("value %d", i)
-          .isCloseTo(wanted, offset(tolerance * Math.max(1e-3, wanted)));
-    }
+    agrees(4, (builder, image) -> builder.add("act", new Activation(RELU), image));
+    agrees(4, (builder, image) -> builder.add("add", new Add(), image, image));
   }
 }
