@@ -89,9 +89,10 @@ public final class CompiledNetwork implements AutoCloseable {
             var layout = InferenceLayout.of(inference);
             var steps = InferenceFusion.steps(inference, layout);
             var chunks = InferenceChunks.of(steps, batch);
+            var parts = InferenceParts.of(steps, layout);
             var oneDnn = new InferenceOneDnn(layout);
-            var kernels = InferenceKernels.of(oneDnn, steps, chunks, weights, choice);
-            var program = new InferenceProgram(kernels, batch);
+            var kernels = InferenceKernels.of(oneDnn, steps, parts, chunks, weights, choice);
+            var program = new InferenceProgram(kernels, parts, batch);
             var compiled = new CompiledNetwork(network, batch, threads, scope, program);
             scope.extend();
             return compiled;

@@ -10,10 +10,11 @@ import java.util.Map;
 
 /**
  * Where in the arena the values and scratchpads of all kernels lie. Neighbouring kernels that take
- * equally many images at once are a segment, which runs for some images after the others: a value
+ * equally many images in a chunk are a segment, which runs for some images after the others: a value
  * that stays within one segment has room for those images only.
  */
 final class InferenceBuffers {
+  private final InferenceParts parts;
   private final int[] segmentEnds;
   private final Map<InferenceValue, Buffer> buffers = new HashMap<>();
   private final long[] scratchpads;
@@ -31,13 +32,14 @@ final class InferenceBuffers {
     }
   }
 
-  private InferenceBuffers(int kernels) {
+  private InferenceBuffers(int kernels, InferenceParts parts) {
+    this.parts = parts;
     this.segmentEnds = new int[kernels];
     this.scratchpads = new long[kernels];
   }
 
-  static InferenceBuffers of(List<InferenceKernel> kernels, int batch) {
-    var buffers = new InferenceBuffers(kernels.size());
+  static InferenceBuffers of(List<InferenceKernel> kernels, InferenceParts parts, int batch) {
+    var buffers = new InferenceBuffers(kernels.size(), parts);
     buffers.findSegments(kernels);
     buffers.findLiveness(kernels);
     buffers.place(kernels, batch);
@@ -47,7 +49,7 @@ final class InferenceBuffers {
   private void findSegments(List<InferenceKernel> kernels) {
     int end = kernels.size();
     for (int i = kernels.size() - 1; i >= 0; i--) {
-      if (i + 1 < kernels.size() && kernels.get(i).images() != kernels.get(i + 1).images()) {
+      if (i + 1 < kernels.size() && kernels.get(i).images().chunk() != kernels.get(i + 1).images().chunk()) {
         end = i + 1;
       }
       segmentEnds[i] = end;
@@ -57,13 +59,13 @@ final class InferenceBuffers {
   private void findLiveness(List<InferenceKernel> kernels) {
     for (int i = 0; i < kernels.size(); i++) {
       int index = i;
-      var overwritten = kernels.get(i).overwritten().map(buffers::get);
+      var overwritten = kernels.get(i).overwritten().map(parts::root).map(buffers::get);
       for (var argument : kernels.get(i).arguments()) {
         if (argument instanceof Activation activation
             && activation.value().place() == Place.ARENA) {
           var buffer =
               buffers.computeIfAbsent(
-                  activation.value(), value -> overwritten.orElseGet(() -> new Buffer(index)));
+                  parts.root(activation.value()), value -> overwritten.orElseGet(() -> new Buffer(index)));
           buffer.last = i;
           buffer.whole = segmentEnds[buffer.first] != segmentEnds[i];
         }
@@ -77,7 +79,7 @@ final class InferenceBuffers {
     var sizes = new HashMap<Buffer, Long>();
     buffers.forEach((value, buffer) -> sizes.put(buffer, value.bytesOfImage()));
     for (var buffer : sizes.keySet()) {
-      int images = buffer.whole ? batch : kernels.get(buffer.first).images();
+      int images = buffer.whole ? batch : kernels.get(buffer.first).images().chunk();
       int from = buffer.whole ? segmentStart(buffer.first) : buffer.first;
       int to = buffer.whole ? segmentEnds[buffer.last] - 1 : buffer.last;
       order.add(buffer);
@@ -109,10 +111,17 @@ final class InferenceBuffers {
     return segmentEnds[index];
   }
 
-  /** Where a value begins for the image of that number and those computed with it. */
-  long offset(InferenceValue value, int image) {
-    var buffer = buffers.get(value);
-    return buffer.offset + (buffer.whole ? image * value.bytesOfImage() : 0);
+  /**
+   * Where a value begins for an image and those computed with it.
+   *
+   * @param first the first image of the chunk
+   * @param image the image's number in the chunk
+   */
+  long offset(InferenceValue value, int first, int image) {
+    var root = parts.root(value);
+    var buffer = buffers.get(root);
+    int number = buffer.whole ? first + image : image;
+    return buffer.offset + number * root.bytesOfImage() + parts.offset(value);
   }
 
   /** Where a kernel's scratchpad begins. */

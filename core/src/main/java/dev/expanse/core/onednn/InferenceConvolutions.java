@@ -5,6 +5,7 @@ import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.core.onednn.InferenceKernel.Activation;
 import dev.expanse.core.onednn.InferenceKernel.Argument;
 import dev.expanse.core.onednn.InferenceKernel.Constant;
+import dev.expanse.core.onednn.InferenceKernel.Images;
 import dev.expanse.core.onednn.InferenceStep.Convolve;
 import java.util.List;
 import org.bytedeco.dnnl.convolution_forward;
@@ -26,23 +27,19 @@ final class InferenceConvolutions {
   }
 
   /** A convolution with all its post-operations. */
-  InferenceKernel kernel(Convolve step, int images) {
-    return kernel(step, images, fastest(step, images));
-  }
-
-  /** Whether oneDNN has generated code for a convolution with all its post-operations. */
-  boolean isFast(Convolve step, int images) {
-    return !InferenceOneDnn.implementation(fastest(step, images)).startsWith("ref");
-  }
-
-  private InferenceKernel kernel(
-      Convolve step, int images, convolution_forward.primitive_desc description) {
-    return InferenceOneDnn.kernel(
+  InferenceKernel kernel(Convolve step, Images images) {
+    var description = fastest(step, images.each());
+    return InferenceKernel.of(
         new convolution_forward(description),
         description,
         images,
         step.result().shortcut(),
         arguments(step, description));
+  }
+
+  /** Whether oneDNN has generated code for a convolution with all its post-operations. */
+  boolean isFast(Convolve step, Images images) {
+    return !InferenceOneDnn.implementation(fastest(step, images.each())).startsWith("ref");
   }
 
   private convolution_forward.primitive_desc fastest(Convolve step, int images) {

@@ -1,28 +1,52 @@
 package dev.expanse.core.onednn;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
 
 /**
  * A primitive and what it works on.
  *
  * @param primitive what is executed
  * @param implementation oneDNN's name for the code that does it
- * @param images how many images it takes at once
+ * @param images how many images it takes
  * @param arguments all of its arguments
  * @param overwritten the input in whose place the output comes
  */
 record InferenceKernel(
     primitive primitive,
     String implementation,
-    int images,
+    Images images,
     List<Argument> arguments,
     Optional<InferenceValue> overwritten) {
 
   InferenceKernel {
     arguments = List.copyOf(arguments);
+  }
+
+  /**
+   * How many images a kernel takes.
+   *
+   * @param chunk for how many it runs before the next kernel does
+   * @param each how many of them it takes at once, a divisor
+   */
+  record Images(int chunk, int each) {}
+
+  /** A kernel of these arguments and the scratchpad that it asks for. */
+  static InferenceKernel of(
+      primitive primitive,
+      primitive_desc_base description,
+      Images images,
+      Optional<InferenceValue> overwritten,
+      List<Argument> arguments) {
+    var all = new ArrayList<>(arguments);
+    all.add(new Scratchpad(dnnl.DNNL_ARG_SCRATCHPAD, description.scratchpad_desc()));
+    var implementation = InferenceOneDnn.implementation(description);
+    return new InferenceKernel(primitive, implementation, images, all, overwritten);
   }
 
   /** Bytes of memory that it needs while it runs. */

@@ -6,6 +6,7 @@ import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.core.onednn.InferenceKernel.Activation;
 import dev.expanse.core.onednn.InferenceKernel.Argument;
 import dev.expanse.core.onednn.InferenceKernel.Constant;
+import dev.expanse.core.onednn.InferenceKernel.Images;
 import dev.expanse.core.onednn.InferenceStep.Accumulate;
 import dev.expanse.core.onednn.InferenceStep.Combine;
 import dev.expanse.core.onednn.InferenceStep.Combine.Arithmetic;
@@ -15,7 +16,6 @@ import dev.expanse.core.onednn.InferenceStep.Fused;
 import dev.expanse.core.onednn.InferenceStep.Result;
 import dev.expanse.core.onednn.InferenceValue.Place;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +36,7 @@ final class InferenceKernels implements InferenceStep.Visitor {
   private final InferenceOneDnn oneDnn;
   private final InferenceConvolutions convolutions;
   private final ChannelKernels channels;
+  private final InferenceParts parts;
   private final Weights trained;
   private final int[] chunks;
   private final Map<InferenceValue, Integer> lastReaders = new HashMap<>();
@@ -48,17 +49,19 @@ final class InferenceKernels implements InferenceStep.Visitor {
   private InferenceKernels(
       InferenceOneDnn oneDnn,
       List<InferenceStep> steps,
+      InferenceParts parts,
       int[] chunks,
       Weights trained,
       Choice choice) {
     this.oneDnn = oneDnn;
-    this.channels = new ChannelKernels(oneDnn);
+    this.channels = new ChannelKernels(oneDnn, parts);
+    this.parts = parts;
     this.convolutions = new InferenceConvolutions(oneDnn, trained, choice);
     this.trained = trained;
     this.chunks = chunks;
     for (int i = 0; i < steps.size(); i++) {
       for (var input : steps.get(i).inputs()) {
-        lastReaders.put(input, i);
+        lastReaders.put(parts.root(input), i);
       }
     }
   }
@@ -72,10 +75,11 @@ final class InferenceKernels implements InferenceStep.Visitor {
   static List<InferenceKernel> of(
       InferenceOneDnn oneDnn,
       List<InferenceStep> steps,
+      InferenceParts parts,
       int[] chunks,
       Weights trained,
       Choice choice) {
-    var maker = new InferenceKernels(oneDnn, steps, chunks, trained, choice);
+    var maker = new InferenceKernels(oneDnn, steps, parts, chunks, trained, choice);
     for (var step : steps) {
       try {
         step.accept(maker);
@@ -93,7 +97,7 @@ final class InferenceKernels implements InferenceStep.Visitor {
   @Override
   public void visit(Convolve step) {
     if (mayFuse(step)) {
-      kernels.add(convolutions.kernel(step, images()));
+      kernels.add(convolutions.kernel(step, images(step)));
     } else {
       separately(step);
     }
@@ -104,15 +108,12 @@ final class InferenceKernels implements InferenceStep.Visitor {
    * has to be there before: then nobody else may need it.
    */
   private boolean mayFuse(Fused step) {
-    return step.result()
-        .shortcut()
-        .map(
-            value ->
-                mayOverwrite(value)
-                    && Collections.frequency(step.inputs(), value) == 1
-                    && (!(step instanceof Convolve convolve)
-                        || convolutions.isFast(convolve, images())))
-        .orElse(true);
+    var shortcut = step.result().shortcut();
+    return shortcut.isEmpty()
+        || mayOverwrite(shortcut.get(), step.output())
+            && step.inputs().stream().map(parts::root).filter(shortcut.get()::equals).count() == 1
+            && (!(step instanceof Convolve convolve)
+                || convolutions.isFast(convolve, images(step)));
   }
 
   /** The step up to a sum, then the sum and what follows it. */
@@ -131,16 +132,23 @@ final class InferenceKernels implements InferenceStep.Visitor {
     visit(new Combine(Arithmetic.ADD, first.output(), accumulate.shortcut(), rest));
   }
 
-  /** How many images the current step takes at once. */
-  private int images() {
-    return chunks[index];
+  /** How many images a step takes: one by one where it works on a part of another value. */
+  private Images images(InferenceStep step) {
+    boolean whole =
+        Stream.concat(step.inputs().stream(), Stream.of(step.output())).noneMatch(parts::isPart);
+    return new Images(chunks[index], whole ? chunks[index] : 1);
   }
 
-  /** Whether the current kernel is the last to read a value, which is not the caller's. */
-  private boolean mayOverwrite(InferenceValue value) {
+  /**
+   * Whether {@code output} may come in the place of a value: of one of our own that the current
+   * kernel is the last to read, if neither has its place within another.
+   */
+  private boolean mayOverwrite(InferenceValue value, InferenceValue output) {
     return value.place() == Place.ARENA
+        && !parts.isPart(value)
+        && !parts.isPart(output)
         && lastReaders.getOrDefault(value, index) <= index
-        && !awaited.equals(Optional.of(value));
+        && !awaited.map(parts::root).equals(Optional.of(value));
   }
 
   @Override
@@ -149,9 +157,9 @@ final class InferenceKernels implements InferenceStep.Visitor {
       separately(step);
       return;
     }
-    var left = oneDnn.activations(step.left(), images());
-    var right = oneDnn.activations(step.right(), images());
-    var to = oneDnn.activations(step.output(), images());
+    var left = oneDnn.activations(step.left(), images(step).each());
+    var right = oneDnn.activations(step.right(), images(step).each());
+    var to = oneDnn.activations(step.output(), images(step).each());
     int algorithm =
         switch (step.arithmetic()) {
           case ADD -> dnnl.dnnl_binary_add;
@@ -164,6 +172,7 @@ final class InferenceKernels implements InferenceStep.Visitor {
             oneDnn.engine(),
             false);
     add(
+        step,
         new binary(description),
         description,
         step.result().shortcut().or(() -> overwritten(step)),
@@ -174,13 +183,13 @@ final class InferenceKernels implements InferenceStep.Visitor {
 
   private Optional<InferenceValue> overwritten(Combine step) {
     return Stream.of(step.left(), step.right())
-        .filter(value -> value.shape().equals(step.output().shape()) && mayOverwrite(value))
+        .filter(value -> value.shape().equals(step.output().shape()) && mayOverwrite(value, step.output()))
         .findFirst();
   }
 
   @Override
   public void visit(InferenceStep.Activate step) {
-    var layout = oneDnn.activations(step.output(), images());
+    var layout = oneDnn.activations(step.output(), images(step).each());
     var description =
         new eltwise_forward.primitive_desc(
             new eltwise_forward.desc(
@@ -193,9 +202,10 @@ final class InferenceKernels implements InferenceStep.Visitor {
             oneDnn.engine(),
             false);
     add(
+        step,
         new eltwise_forward(description),
         description,
-        Optional.of(step.input()).filter(this::mayOverwrite),
+        Optional.of(step.input()).filter(input -> mayOverwrite(input, step.output())),
         new Activation(dnnl.DNNL_ARG_SRC, step.input(), layout),
         new Activation(dnnl.DNNL_ARG_DST, step.output(), layout));
   }
@@ -203,8 +213,8 @@ final class InferenceKernels implements InferenceStep.Visitor {
   @Override
   public void visit(InferenceStep.Pool step) {
     var window = step.window();
-    var from = oneDnn.activations(step.input(), images());
-    var to = oneDnn.activations(step.output(), images());
+    var from = oneDnn.activations(step.input(), images(step).each());
+    var to = oneDnn.activations(step.output(), images(step).each());
     int algorithm =
         switch (window.kind()) {
           case MAX -> dnnl.dnnl_pooling_max;
@@ -225,6 +235,7 @@ final class InferenceKernels implements InferenceStep.Visitor {
             oneDnn.engine(),
             false);
     add(
+        step,
         new pooling_forward(description),
         description,
         Optional.empty(),
@@ -244,9 +255,9 @@ final class InferenceKernels implements InferenceStep.Visitor {
             : new long[] {outputs, inputs, shape.height(), shape.width()};
     var from =
         vector
-            ? oneDnn.vectors(step.input(), images())
-            : oneDnn.activations(step.input(), images());
-    var to = oneDnn.vectors(step.output(), images());
+            ? oneDnn.vectors(step.input(), images(step).each())
+            : oneDnn.activations(step.input(), images(step).each());
+    var to = oneDnn.vectors(step.output(), images(step).each());
     var biases = oneDnn.floats(memory.format_tag.a, outputs);
     var description =
         new inner_product_forward.primitive_desc(
@@ -264,6 +275,7 @@ final class InferenceKernels implements InferenceStep.Visitor {
     // the network's vector of a feature map has rows first, channels last
     var given = oneDnn.floats(vector ? memory.format_tag.oi : memory.format_tag.ohwi, weights);
     add(
+        step,
         new inner_product_forward(description),
         description,
         Optional.empty(),
@@ -276,27 +288,27 @@ final class InferenceKernels implements InferenceStep.Visitor {
 
   @Override
   public void visit(InferenceStep.Concatenate step) {
-    kernels.addAll(channels.concatenate(step, images()));
+    kernels.addAll(channels.concatenate(step, images(step)));
   }
 
   @Override
   public void visit(InferenceStep.Slice step) {
-    kernels.add(channels.slice(step, images()));
+    kernels.addAll(channels.slice(step, images(step)));
   }
 
   @Override
   public void visit(InferenceStep.Shuffle step) {
-    kernels.add(channels.shuffle(step, images()));
+    kernels.add(channels.shuffle(step, images(step)));
   }
 
   @Override
   public void visit(InferenceStep.Rearrange step) {
-    kernels.add(channels.rearrange(step, images()));
+    kernels.add(channels.rearrange(step, images(step)));
   }
 
   @Override
   public void visit(InferenceStep.Softmax step) {
-    var layout = oneDnn.vectors(step.output(), images());
+    var layout = oneDnn.vectors(step.output(), images(step).each());
     var description =
         new softmax_forward.primitive_desc(
             new softmax_forward.desc(dnnl.dnnl_forward_inference, layout, 1),
@@ -304,6 +316,7 @@ final class InferenceKernels implements InferenceStep.Visitor {
             oneDnn.engine(),
             false);
     add(
+        step,
         new softmax_forward(description),
         description,
         Optional.empty(),
@@ -312,11 +325,13 @@ final class InferenceKernels implements InferenceStep.Visitor {
   }
 
   private void add(
+      InferenceStep step,
       primitive primitive,
       primitive_desc_base description,
       Optional<InferenceValue> overwritten,
       Argument... arguments) {
     kernels.add(
-        InferenceOneDnn.kernel(primitive, description, images(), overwritten, List.of(arguments)));
+        InferenceKernel.of(
+            primitive, description, images(step), overwritten, List.of(arguments)));
   }
 }

@@ -1,15 +1,11 @@
 package dev.expanse.core.onednn;
 
 import dev.expanse.core.network.Operation.Activation.Function;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
-import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
@@ -136,18 +132,5 @@ final class InferenceOneDnn {
 
   static String implementation(primitive_desc_base description) {
     return description.impl_info_str().getString();
-  }
-
-  /** A kernel of these arguments and the scratchpad that it asks for. */
-  static InferenceKernel kernel(
-      primitive primitive,
-      primitive_desc_base description,
-      int images,
-      Optional<InferenceValue> overwritten,
-      List<InferenceKernel.Argument> arguments) {
-    var all = new ArrayList<>(arguments);
-    all.add(
-        new InferenceKernel.Scratchpad(dnnl.DNNL_ARG_SCRATCHPAD, description.scratchpad_desc()));
-    return new InferenceKernel(primitive, implementation(description), images, all, overwritten);
   }
 }

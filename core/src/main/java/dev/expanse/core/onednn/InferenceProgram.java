@@ -29,18 +29,24 @@ final class InferenceProgram {
   /** Memory of the caller's: where in the array of that place it begins. */
   private record Binding(memory memory, Place place, long offset) {}
 
-  InferenceProgram(List<InferenceKernel> kernels, int batch) {
-    this.buffers = InferenceBuffers.of(kernels, batch);
+  InferenceProgram(List<InferenceKernel> kernels, InferenceParts parts, int batch) {
+    this.buffers = InferenceBuffers.of(kernels, parts, batch);
     this.arena = aligned(buffers.bytes());
     for (int from = 0; from < kernels.size(); ) {
       int to = buffers.endOfSegment(from);
-      int images = kernels.get(from).images();
-      for (int first = 0; first < batch; first += images) {
+      int chunk = kernels.get(from).images().chunk();
+      for (int first = 0; first < batch; first += chunk) {
         for (int i = from; i < to; i++) {
-          calls.add(new Call(kernels.get(i).primitive(), arguments(kernels.get(i), i, first)));
+          call(kernels.get(i), i, first);
         }
       }
       from = to;
+    }
+  }
+
+  private void call(InferenceKernel kernel, int index, int first) {
+    for (int image = 0; image < kernel.images().chunk(); image += kernel.images().each()) {
+      calls.add(new Call(kernel.primitive(), arguments(kernel, index, first, image)));
     }
   }
 
@@ -50,11 +56,11 @@ final class InferenceProgram {
     return pointer.position(gap);
   }
 
-  private IntMemoryMap arguments(InferenceKernel kernel, int index, int firstImage) {
+  private IntMemoryMap arguments(InferenceKernel kernel, int index, int first, int image) {
     var arguments = new IntMemoryMap();
     for (var argument : kernel.arguments()) {
       if (argument instanceof Activation activation) {
-        arguments.put(argument.number(), activation(activation, firstImage));
+        arguments.put(argument.number(), activation(activation, first, image));
       } else if (argument instanceof Constant constant) {
         arguments.put(argument.number(), constant.memory());
       } else if (argument instanceof Scratchpad scratchpad) {
@@ -65,13 +71,13 @@ final class InferenceProgram {
     return arguments;
   }
 
-  private memory activation(Activation activation, int firstImage) {
+  private memory activation(Activation activation, int first, int image) {
     var value = activation.value();
     if (value.place() == Place.ARENA) {
-      return inArena(activation.description(), buffers.offset(value, firstImage));
+      return inArena(activation.description(), buffers.offset(value, first, image));
     }
     var memory = new memory(activation.description(), engine, new Pointer());
-    bindings.add(new Binding(memory, value.place(), firstImage * value.bytesOfImage()));
+    bindings.add(new Binding(memory, value.place(), (first + image) * value.bytesOfImage()));
     return memory;
   }
 

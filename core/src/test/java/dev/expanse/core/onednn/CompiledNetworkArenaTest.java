@@ -6,6 +6,7 @@ import dev.expanse.core.network.Shape;
 import dev.expanse.core.onednn.ArenaPlan.Block;
 import dev.expanse.core.onednn.InferenceKernel.Activation;
 import dev.expanse.core.onednn.InferenceKernel.Argument;
+import dev.expanse.core.onednn.InferenceKernel.Images;
 import dev.expanse.core.onednn.InferenceValue.Place;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,7 +95,8 @@ class CompiledNetworkArenaTest {
       var output = new InferenceValue("value" + index, shape, Place.ARENA);
       values.add(output);
       arguments.add(new Activation(2, output, null));
-      return new InferenceKernel(null, "none", images, arguments, Optional.empty());
+      var taken = new Images(images, images % 2 == 0 ? 2 : 1);
+      return new InferenceKernel(null, "none", taken, arguments, Optional.empty());
     }
 
     /** The same, in the place of a value of the same shape that nobody reads later. */
@@ -120,10 +122,10 @@ class CompiledNetworkArenaTest {
     }
 
     void run() {
-      var buffers = InferenceBuffers.of(kernels, batch);
+      var buffers = InferenceBuffers.of(kernels, InferenceParts.none(), batch);
       var arena = new String[(int) (buffers.bytes() / ArenaPlan.ALIGNMENT)];
       for (int from = 0; from < kernels.size(); from = buffers.endOfSegment(from)) {
-        int images = kernels.get(from).images();
+        int images = kernels.get(from).images().chunk();
         for (int first = 0; first < batch; first += images) {
           for (int i = from; i < buffers.endOfSegment(from); i++) {
             execute(kernels.get(i), first, buffers, arena);
@@ -134,7 +136,7 @@ class CompiledNetworkArenaTest {
 
     private static void execute(
         InferenceKernel kernel, int first, InferenceBuffers buffers, String[] arena) {
-      for (int image = first; image < first + kernel.images(); image++) {
+      for (int image = first; image < first + kernel.images().chunk(); image++) {
         for (var value : reads(kernel)) {
           assertThat(lines(value, first, image, buffers, arena))
               .as("%s of image %d", value, image)
@@ -142,14 +144,14 @@ class CompiledNetworkArenaTest {
         }
       }
       var output = output(kernel);
-      for (int image = first; image < first + kernel.images(); image++) {
+      for (int image = first; image < first + kernel.images().chunk(); image++) {
         Collections.fill(lines(output, first, image, buffers, arena), output + " of " + image);
       }
     }
 
     private static List<String> lines(
         InferenceValue value, int first, int image, InferenceBuffers buffers, String[] arena) {
-      long start = buffers.offset(value, first) + (image - first) * value.bytesOfImage();
+      long start = buffers.offset(value, first, image - first);
       int line = (int) (start / ArenaPlan.ALIGNMENT);
       int count = (int) (value.bytesOfImage() / ArenaPlan.ALIGNMENT);
       return Arrays.asList(arena).subList(line, line + count);
