@@ -106,7 +106,11 @@ final class ChannelKernels {
   }
 
   private InferenceKernel copy(
-      InferenceValue input, memory.desc from, InferenceValue output, memory.desc to, Images images) {
+      InferenceValue input,
+      memory.desc from,
+      InferenceValue output,
+      memory.desc to,
+      Images images) {
     var description =
         new reorder.primitive_desc(
             oneDnn.engine(), from, oneDnn.engine(), to, oneDnn.attributes(), false);

@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Where in the arena the values and scratchpads of all kernels lie. Neighbouring kernels that take
- * equally many images in a chunk are a segment, which runs for some images after the others: a value
- * that stays within one segment has room for those images only.
+ * equally many images in a chunk are a segment, which runs for some images after the others: a
+ * value that stays within one segment has room for those images only.
  */
 final class InferenceBuffers {
   private final InferenceParts parts;
@@ -49,7 +49,8 @@ final class InferenceBuffers {
   private void findSegments(List<InferenceKernel> kernels) {
     int end = kernels.size();
     for (int i = kernels.size() - 1; i >= 0; i--) {
-      if (i + 1 < kernels.size() && kernels.get(i).images().chunk() != kernels.get(i + 1).images().chunk()) {
+      if (i + 1 < kernels.size()
+          && kernels.get(i).images().chunk() != kernels.get(i + 1).images().chunk()) {
         end = i + 1;
       }
       segmentEnds[i] = end;
@@ -65,7 +66,8 @@ final class InferenceBuffers {
             && activation.value().place() == Place.ARENA) {
           var buffer =
               buffers.computeIfAbsent(
-                  parts.root(activation.value()), value -> overwritten.orElseGet(() -> new Buffer(index)));
+                  parts.root(activation.value()),
+                  value -> overwritten.orElseGet(() -> new Buffer(index)));
           buffer.last = i;
           buffer.whole = segmentEnds[buffer.first] != segmentEnds[i];
         }

@@ -183,7 +183,9 @@ final class InferenceKernels implements InferenceStep.Visitor {
 
   private Optional<InferenceValue> overwritten(Combine step) {
     return Stream.of(step.left(), step.right())
-        .filter(value -> value.shape().equals(step.output().shape()) && mayOverwrite(value, step.output()))
+        .filter(
+            value ->
+                value.shape().equals(step.output().shape()) && mayOverwrite(value, step.output()))
         .findFirst();
   }
 
@@ -331,7 +333,6 @@ final class InferenceKernels implements InferenceStep.Visitor {
       Optional<InferenceValue> overwritten,
       Argument... arguments) {
     kernels.add(
-        InferenceKernel.of(
-            primitive, description, images(step), overwritten, List.of(arguments)));
+        InferenceKernel.of(primitive, description, images(step), overwritten, List.of(arguments)));
   }
 }
