@@ -37,13 +37,32 @@ enum InferenceLayout {
   }
 
   /**
-   * Blocks, for which oneDNN's convolutions are made, where all channels of the network fill them
-   * wholly; else channels last.
+   * Blocks, where all channels of the network fill them wholly and something is faster in them;
+   * else channels last, as the images come.
    */
   static InferenceLayout of(Network network) {
     var preferred = InferenceOneDnn.temporarily(InferenceLayout::preferred);
-    boolean whole = network.nodes().stream().allMatch(node -> fills(node, preferred.block));
-    return whole ? preferred : CHANNELS_LAST;
+    var nodes = network.nodes();
+    boolean whole = nodes.stream().allMatch(node -> fills(node, preferred.block));
+    boolean worthwhile = nodes.stream().anyMatch(InferenceLayout::gains);
+    return whole && worthwhile ? preferred : CHANNELS_LAST;
+  }
+
+  /**
+   * Whether blocks make an operation faster: windows over several pixels of several channels, and
+   * concatenation. Pointwise and depthwise convolutions are as fast channels last.
+   */
+  private static boolean gains(Network.Node node) {
+    var operation = node.operation();
+    if (operation instanceof Operation.Convolution convolution) {
+      var input = node.onlyInput();
+      return convolution.kernel() > 1
+          && convolution.groups() < input.shape().channels()
+          && !(input.operation() instanceof Operation.Input);
+    }
+    return operation instanceof ChannelOperation.Concat
+        || operation instanceof Operation.MaxPool
+        || operation instanceof Operation.AveragePool;
   }
 
   private static boolean fills(Network.Node node, int block) {

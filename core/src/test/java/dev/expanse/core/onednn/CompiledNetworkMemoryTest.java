@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.memory.ResidentSize;
+import dev.expanse.core.network.ChannelOperation.Concat;
+import dev.expanse.core.network.Network;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.network.Networks;
+import dev.expanse.core.network.Operation.Convolution;
+import dev.expanse.core.network.Operation.Dense;
+import dev.expanse.core.network.Operation.GlobalAveragePool;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import org.bytedeco.javacpp.Pointer;
@@ -127,6 +132,27 @@ class CompiledNetworkMemoryTest {
     var network = Networks.named("mobilenet-v2").withClasses(100).network();
     try (var compiled = CompiledNetwork.compile(network, TrainedWeights.drawn(network, 1), 1, 1)) {
       assertThat(compiled.arenaBytes()).isBetween(4_816_896L, 9_000_000L);
+    }
+  }
+
+  @Test
+  @DisplayName("A dense block takes one buffer, not one for each of its concatenations")
+  void denseBlock() {
+    int growth = 32;
+    var builder = Network.forImages(16);
+    var x = builder.add("stem", new Convolution(growth, 3, 1, 1), builder.image());
+    for (int layer = 0; layer < 12; layer++) {
+      var y = builder.add("conv" + layer, new Convolution(growth, 3, 1, 1), x);
+      x = builder.add("concat" + layer, new Concat(), x, y);
+    }
+    builder.add("dense", new Dense(4), builder.add("pool", new GlobalAveragePool(), x));
+    var network = builder.build();
+    long last = x.shape().size() * Float.BYTES;
+
+    try (var compiled = CompiledNetwork.compile(network, TrainedWeights.drawn(network, 1), 1, 1)) {
+      if (InferenceLayout.of(network) != InferenceLayout.CHANNELS_LAST) {
+        assertThat(compiled.arenaBytes()).isBetween(last, last + last / 4);
+      }
     }
   }
 }
