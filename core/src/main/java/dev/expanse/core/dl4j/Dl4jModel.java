@@ -3,12 +3,16 @@ package dev.expanse.core.dl4j;
 import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Weights;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /** A {@link Network} as a Deeplearning4j graph that can be trained. */
@@ -32,7 +36,9 @@ public final class Dl4jModel {
 
   /**
    * A graph with {@link InitialWeights}. It takes images {@code [N, H, W, C]} and labels {@code [N,
-   * classes]}, one-hot, and gives probabilities {@code [N, classes]}.
+   * classes]}, one-hot, and gives probabilities {@code [N, classes]}. With auxiliary classifiers it
+   * gives theirs, too, behind the network's own, and takes labels for each of them ({@link
+   * #minibatch}); its score is the weighted sum of all losses.
    *
    * @throws IllegalArgumentException if the engine has no layer for an operation of the network, or
    *     does not compute in that precision
@@ -43,6 +49,19 @@ public final class Dl4jModel {
     graph.init();
     setWeights(network, graph, InitialWeights.draw(network, training.seed()));
     return graph;
+  }
+
+  /**
+   * A minibatch as a graph takes it, of either engine: each of its outputs, those of auxiliary
+   * classifiers too, learns from the same labels.
+   *
+   * @param images {@code [N, H, W, C]}
+   * @param labels {@code [N, classes]}
+   */
+  public static MultiDataSet minibatch(ComputationGraph graph, INDArray images, INDArray labels) {
+    var all = new INDArray[graph.getNumOutputArrays()];
+    Arrays.fill(all, labels);
+    return new org.nd4j.linalg.dataset.MultiDataSet(new INDArray[] {images}, all);
   }
 
   /**
@@ -76,7 +95,7 @@ public final class Dl4jModel {
     engine.addLayers(network, builder);
     var configuration =
         builder
-            .setOutputs(network.output().name())
+            .setOutputs(outputs(network))
             .setInputTypes(
                 InputType.convolutional(
                     image.shape().height(),
@@ -86,5 +105,14 @@ public final class Dl4jModel {
             .build();
     training.penalty().addTo(configuration);
     return configuration;
+  }
+
+  /** The network's output first, then those of auxiliary classifiers. */
+  private static String[] outputs(Network network) {
+    return Stream.concat(
+            Stream.of(network.output()),
+            network.auxiliaries().stream().map(Network.Auxiliary::logits))
+        .map(Network.Node::name)
+        .toArray(String[]::new);
   }
 }

@@ -17,7 +17,7 @@ public enum Engine {
   STOCK {
     @Override
     void addLayers(Network network, GraphBuilder graph) {
-      new StockLayers(graph).add(network);
+      new StockLayers(graph, network).add();
     }
 
     @Override
@@ -44,7 +44,7 @@ public enum Engine {
   ONEDNN {
     @Override
     void addLayers(Network network, GraphBuilder graph) {
-      new OneDnnLayers(graph).add(network);
+      new OneDnnLayers(graph, network).add();
     }
 
     @Override
@@ -105,7 +105,8 @@ public enum Engine {
 
   /**
    * Adds every operation but the image, which is an input of the graph already; feature maps are
-   * {@code [N, H, W, C]}. The output layer has a softmax with cross entropy.
+   * {@code [N, H, W, C]}. The output layer has a softmax with cross entropy, and so
+   * have auxiliary ones.
    */
   abstract void addLayers(Network network, GraphBuilder graph);
 

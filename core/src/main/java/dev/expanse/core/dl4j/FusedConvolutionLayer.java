@@ -1,77 +1,60 @@
 package dev.expanse.core.dl4j;
 
-import static dev.expanse.core.dl4j.FusedConvolutionParameters.MEAN;
-import static dev.expanse.core.dl4j.FusedConvolutionParameters.VARIANCE;
-import static dev.expanse.core.dl4j.FusedConvolutionParameters.WEIGHTS;
+import static dev.expanse.core.dl4j.OneDnnParameters.MEAN;
+import static dev.expanse.core.dl4j.OneDnnParameters.VARIANCE;
+import static dev.expanse.core.dl4j.OneDnnParameters.WEIGHTS;
 
 import dev.expanse.core.onednn.ConvNormActivationUnit;
 import dev.expanse.core.onednn.ConvNormActivationUnit.Gradients;
 import dev.expanse.core.onednn.ConvNormActivationUnit.Kept;
 import dev.expanse.core.onednn.ConvNormActivationUnit.Learned;
-import dev.expanse.core.onednn.RowMajor;
-import dev.expanse.core.onednn.UnitShape;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.regularization.L2Regularization;
 
-/**
- * Computes a {@link FusedConvolution} on oneDNN.
- *
- * <p>A step's backward pass moves the running statistics itself, and their gradient is zero. As
- * gradients of their own, with an updater that does nothing, they would cut DL4J's one update of
- * all parameters into two for every layer.
- */
-final class FusedConvolutionLayer extends BaseLayer<FusedConvolution> {
+/** Computes a {@link FusedConvolution} on oneDNN. */
+final class FusedConvolutionLayer extends OneDnnComputation<FusedConvolution> {
   private static final long serialVersionUID = 1L;
 
+  private final transient RunningNorm norm;
   private transient ConvNormActivationUnit unit;
-  private transient Learned learned;
   private transient Kept kept;
-  private transient INDArray gammaBetaGradient;
-  private transient INDArray statisticsGradient;
 
   FusedConvolutionLayer(NeuralNetConfiguration conf, DataType type) {
     super(conf, type);
+    norm = new RunningNorm(this, layerConf().normMomentum().orElseThrow());
   }
 
   @Override
   public void setParamsViewArray(INDArray view) {
     super.setParamsViewArray(view);
-    learned = null;
+    norm.parameters(view);
   }
 
   @Override
   public void setBackpropGradientsViewArray(INDArray view) {
     super.setBackpropGradientsViewArray(view);
-    gammaBetaGradient = FusedConvolutionParameters.gammaBeta(layerConf(), view);
-    statisticsGradient = FusedConvolutionParameters.statistics(layerConf(), view);
+    norm.gradients(view);
   }
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspace) {
-    assertInputSet(false);
-    applyDropOutIfNecessary(training, workspace);
-    var kind = training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM;
-    var x = RowMajor.is(input) ? input : workspace.dup(kind, input, 'c');
+    var x = input(training, workspace);
     var shape = unitOn(x).shape().outputShape();
-    var y = workspace.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, shape, 'c');
+    var y = floats(workspace, ArrayType.ACTIVATIONS, shape);
     if (training) {
-      long[] channels = {layerConf().getNOut()};
+      long channels = layerConf().getNOut();
       kept =
           new Kept(
               x,
-              workspace.createUninitialized(ArrayType.INPUT, DataType.FLOAT, shape, 'c'),
-              workspace.createUninitialized(ArrayType.INPUT, DataType.FLOAT, channels, 'c'),
-              workspace.createUninitialized(ArrayType.INPUT, DataType.FLOAT, channels, 'c'),
+              floats(workspace, ArrayType.INPUT, shape),
+              floats(workspace, ArrayType.INPUT, channels),
+              floats(workspace, ArrayType.INPUT, channels),
               y);
       unit.train(learned(), kept);
     } else {
@@ -81,94 +64,36 @@ final class FusedConvolutionLayer extends BaseLayer<FusedConvolution> {
   }
 
   private ConvNormActivationUnit unitOn(INDArray x) {
-    var conf = layerConf();
-    if (x.rank() != 4) {
-      throw new IllegalArgumentException(
-          String.format(
-              "Cannot convolve in '%s': expected an input of [N, H, W, %d], not of rank %d",
-              conf.getLayerName(), conf.getNIn(), x.rank()));
-    }
-    if (unit == null
-        || unit.shape().batch() != x.size(0)
-        || unit.shape().height() != x.size(1)
-        || unit.shape().width() != x.size(2)) {
-      unit =
-          new ConvNormActivationUnit(
-              new UnitShape(
-                  (int) x.size(0),
-                  (int) x.size(1),
-                  (int) x.size(2),
-                  (int) conf.getNIn(),
-                  (int) conf.getNOut(),
-                  conf.kernel(),
-                  conf.stride(),
-                  conf.groups(),
-                  conf.function(),
-                  (float) conf.epsilon()));
+    if (unit == null || !OneDnnConvolution.fits(unit.shape(), x)) {
+      unit = new ConvNormActivationUnit(layerConf().shapeOn(x));
     }
     return unit;
   }
 
   private Learned learned() {
-    if (learned == null) {
-      learned =
-          new Learned(
-              getParam(WEIGHTS),
-              FusedConvolutionParameters.gammaBeta(layerConf(), paramsFlattened));
-    }
-    return learned;
+    return new Learned(getParam(WEIGHTS), norm.gammaBeta());
   }
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspace) {
     if (kept == null) {
-      throw new IllegalStateException(
-          "Cannot go backward in '" + layerConf().getLayerName() + "' before going forward");
+      throw notForward();
     }
-    // what comes from pooling is a broadcast view
-    var dy = RowMajor.is(epsilon) ? epsilon : workspace.dup(ArrayType.BP_WORKING_MEM, epsilon, 'c');
-    Optional<INDArray> dx =
-        layerConf().inputGradient()
-            ? Optional.of(
-                workspace.createUninitialized(
-                    ArrayType.ACTIVATION_GRAD, DataType.FLOAT, kept.x().shape(), 'c'))
-            : Optional.empty();
+    var dy = rowMajor(epsilon, workspace);
+    var dx = inputGradient(kept.x(), workspace);
     unit.backward(
-        learned(), kept, dy, new Gradients(gradientViews.get(WEIGHTS), gammaBetaGradient, dx));
-    float momentum = (float) layerConf().momentum();
-    RowMajor.approach(getParam(MEAN), kept.mean(), momentum);
-    RowMajor.approach(getParam(VARIANCE), kept.variance(), momentum);
-    RowMajor.clear(statisticsGradient);
-    weightNoiseParams.clear();
-
-    var gradient = new DefaultGradient(gradientsFlattened);
-    for (var name : conf.variables()) {
-      gradient.gradientForVariable().put(name, gradientViews.get(name));
-    }
-    return new Pair<>(gradient, dx.map(this::backpropDropOutIfPresent).orElse(null));
+        learned(),
+        kept,
+        dy,
+        new Gradients(gradientViews.get(WEIGHTS), norm.gammaBetaGradient(), dx));
+    norm.approach(kept.mean(), kept.variance());
+    return new Pair<>(writtenGradient(), dx.map(this::backpropDropOutIfPresent).orElse(null));
   }
 
-  @Override
-  public double calcRegularizationScore(boolean backpropagatedOnly) {
-    var penalties = layerConf().getRegularizationByParam(WEIGHTS);
-    if (penalties == null) {
-      return 0;
-    }
-    var weights = learned().weights();
-    double score = 0;
-    for (var penalty : penalties) {
-      score +=
-          penalty instanceof L2Regularization l2
-              ? l2.getL2().valueAt(getIterationCount(), getEpochCount()) / 2 * squares(weights)
-              : penalty.score(weights, getIterationCount(), getEpochCount());
-    }
-    return score;
-  }
-
-  /** By BLAS: the norm that the penalty would ask for takes several times as long. */
-  private static double squares(INDArray array) {
-    var row = array.reshape(array.length());
-    return Nd4j.getBlasWrapper().dot(row, row);
+  private Optional<INDArray> inputGradient(INDArray x, LayerWorkspaceMgr workspace) {
+    return layerConf().inputGradient()
+        ? Optional.of(floats(workspace, ArrayType.ACTIVATION_GRAD, x.shape()))
+        : Optional.empty();
   }
 
   @Override
@@ -180,10 +105,5 @@ final class FusedConvolutionLayer extends BaseLayer<FusedConvolution> {
   @Override
   public Type type() {
     return Type.CONVOLUTIONAL;
-  }
-
-  @Override
-  public boolean isPretrainLayer() {
-    return false;
   }
 }

@@ -7,12 +7,12 @@ import static dev.expanse.core.network.Weights.Parameter.MEAN;
 import static dev.expanse.core.network.Weights.Parameter.VARIANCE;
 import static dev.expanse.core.network.Weights.Parameter.WEIGHT;
 
-import dev.expanse.core.network.ConvNormActivation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
 import dev.expanse.core.network.Weights;
 import java.util.HashMap;
 import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,19 +27,30 @@ final class ModelWeights {
       Map.of(WEIGHT, "W", BIAS, "b", GAMMA, "gamma", BETA, "beta", MEAN, "mean", VARIANCE, "var");
 
   private final Network network;
-  private final ComputationGraph graph;
-  private final Map<Network.Node, String> fused = new HashMap<>();
+  private final Map<Network.Node, Layer> layers = new HashMap<>();
 
   ModelWeights(Network network, ComputationGraph graph) {
     this.network = network;
-    this.graph = graph;
-    for (var unit : ConvNormActivation.in(network).values()) {
-      var name = unit.output().name();
-      if (graph.getLayer(name) instanceof FusedConvolutionLayer) {
-        fused.put(unit.convolution(), name);
-        fused.put(unit.norm(), name);
+    for (var node : network.nodes()) {
+      if (!Weights.sizes(node).isEmpty()) {
+        layers.put(node, layer(graph, node));
       }
     }
+  }
+
+  /** The layer that computes a node: one of ours is named as the last that it computes. */
+  private Layer layer(ComputationGraph graph, Network.Node node) {
+    var last = node;
+    while (graph.getVertex(last.name()) == null) {
+      var computed = last;
+      last =
+          network.nodes().stream()
+              .filter(reader -> reader.inputs().contains(computed))
+              .findFirst()
+              .orElseThrow(
+                  () -> new IllegalArgumentException("Cannot find " + node + " in the graph"));
+    }
+    return graph.getLayer(last.name());
   }
 
   Weights read() {
@@ -61,7 +72,7 @@ final class ModelWeights {
   }
 
   private float[] values(Network.Node node, Weights.Parameter parameter) {
-    if (parameter == VARIANCE && !fused.containsKey(node)) {
+    if (parameter == VARIANCE && !isOurs(node)) {
       var logs = array(node, LOG_DEVIATION).dup().data().asFloat();
       for (int i = 0; i < logs.length; i++) {
         logs[i] = (float) Math.pow(10, 2.0 * logs[i]);
@@ -72,7 +83,7 @@ final class ModelWeights {
   }
 
   private void set(Network.Node node, Weights.Parameter parameter, float[] values) {
-    if (parameter == VARIANCE && !fused.containsKey(node)) {
+    if (parameter == VARIANCE && !isOurs(node)) {
       var logs = new float[values.length];
       for (int i = 0; i < logs.length; i++) {
         // a channel that never varied: the logarithm of 0 would be lost in averages
@@ -96,12 +107,15 @@ final class ModelWeights {
     return array(node, NAMES.get(parameter));
   }
 
+  private boolean isOurs(Network.Node node) {
+    return layers.get(node).conf().getLayer() instanceof OneDnnLayer;
+  }
+
   private boolean isStockDepthwise(Network.Node node) {
-    return !fused.containsKey(node)
-        && graph.getLayer(node.name()).conf().getLayer() instanceof DepthwiseConvolution2D;
+    return layers.get(node).conf().getLayer() instanceof DepthwiseConvolution2D;
   }
 
   private INDArray array(Network.Node node, String parameter) {
-    return graph.getLayer(fused.getOrDefault(node, node.name())).getParam(parameter);
+    return layers.get(node).getParam(parameter);
   }
 }

@@ -47,10 +47,10 @@ public final class RunningStatistics implements Serializable {
   public static RunningStatistics of(ComputationGraph graph) {
     var norms = new ArrayList<Norm>();
     for (var layer : graph.getLayers()) {
-      if (layer instanceof FusedConvolutionLayer fused) {
-        var mean = fused.getParam(FusedConvolutionParameters.MEAN);
-        var variance = fused.getParam(FusedConvolutionParameters.VARIANCE);
-        double momentum = ((FusedConvolution) fused.conf().getLayer()).momentum();
+      if (layer.conf().getLayer() instanceof OneDnnLayer conf && conf.normMomentum().isPresent()) {
+        var mean = layer.getParam(OneDnnParameters.MEAN);
+        var variance = layer.getParam(OneDnnParameters.VARIANCE);
+        double momentum = conf.normMomentum().getAsDouble();
         norms.add(new Norm(mean.offset(), variance.offset(), (int) mean.length(), false, momentum));
       } else if (layer.conf().getLayer() instanceof BatchNormalization norm) {
         var mean = layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN);

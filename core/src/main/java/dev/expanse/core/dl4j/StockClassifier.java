@@ -14,8 +14,9 @@ final class StockClassifier implements Classifier {
   StockClassifier(Network network, Weights weights, int threads) {
     NativeThreads.use(threads);
     var untrained = new Dl4jModel.Training(new NoOp(), 0, 1, DataType.FLOAT);
-    graph = Dl4jModel.create(network, Engine.STOCK, untrained);
-    Dl4jModel.setWeights(network, graph, weights);
+    var needed = network.inference();
+    graph = Dl4jModel.create(needed, Engine.STOCK, untrained);
+    Dl4jModel.setWeights(needed, graph, weights);
   }
 
   @Override

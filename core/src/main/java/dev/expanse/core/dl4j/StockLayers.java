@@ -3,6 +3,8 @@ package dev.expanse.core.dl4j;
 import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
+import dev.expanse.core.network.Window;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -10,26 +12,34 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
-/** Deeplearning4j's own layers, one an operation, named as the operation is. */
+/**
+ * Deeplearning4j's own layers, one an operation, named as the operation is, and vertices of ours
+ * for what it lacks in channels-last order.
+ */
 final class StockLayers implements Operation.Visitor<Void> {
   private static final CNN2DFormat FORMAT = CNN2DFormat.NHWC;
   private static final int[] SPATIAL_DIMENSIONS = {1, 2};
 
   private final GraphBuilder graph;
+  private final Network network;
 
-  StockLayers(GraphBuilder graph) {
+  StockLayers(GraphBuilder graph, Network network) {
     this.graph = graph;
+    this.network = network;
   }
 
-  void add(Network network) {
+  void add() {
     network.nodes().forEach(node -> node.accept(this));
   }
 
@@ -63,7 +73,7 @@ final class StockLayers implements Operation.Visitor<Void> {
         .padding(operation.padding(), operation.padding())
         .convolutionMode(ConvolutionMode.Truncate)
         .dataFormat(FORMAT)
-        .hasBias(false)
+        .hasBias(operation.bias())
         .activation(Activation.IDENTITY)
         .build();
   }
@@ -78,7 +88,7 @@ final class StockLayers implements Operation.Visitor<Void> {
         .padding(operation.padding(), operation.padding())
         .convolutionMode(ConvolutionMode.Truncate)
         .dataFormat(FORMAT)
-        .hasBias(false)
+        .hasBias(operation.bias())
         .activation(Activation.IDENTITY)
         .build();
   }
@@ -117,37 +127,58 @@ final class StockLayers implements Operation.Visitor<Void> {
 
   @Override
   public Void visit(Operation.Scale operation, Network.Node node) {
-    throw new IllegalArgumentException("Cannot train " + node);
+    return vertex(node, new ChannelScale(MapKernels.ND4J));
   }
 
   @Override
   public Void visit(ChannelOperation.Concat operation, Network.Node node) {
-    throw new IllegalArgumentException("Cannot train " + node);
+    return vertex(node, new ChannelConcat(MapKernels.ND4J));
   }
 
   @Override
   public Void visit(ChannelOperation.Slice operation, Network.Node node) {
-    throw new IllegalArgumentException("Cannot train " + node);
+    return vertex(node, new ChannelSlice(operation.from(), operation.to(), MapKernels.ND4J));
   }
 
   @Override
   public Void visit(ChannelOperation.Shuffle operation, Network.Node node) {
-    throw new IllegalArgumentException("Cannot train " + node);
+    return vertex(node, new ChannelShuffle(operation.groups(), MapKernels.ND4J));
   }
 
   @Override
   public Void visit(Operation.MaxPool operation, Network.Node node) {
-    throw new IllegalArgumentException("Cannot train " + node);
+    var window = operation.window();
+    var input = node.onlyInput();
+    int rows = window.paddingAtEnd(input.shape().height()) - window.padding();
+    int columns = window.paddingAtEnd(input.shape().width()) - window.padding();
+    var source = input.name();
+    if (rows > 0 || columns > 0) { // windows that stand out further than Deeplearning4j's do
+      source = node.name() + ".padding";
+      var padding = new EndPadding(Math.max(0, rows), Math.max(0, columns));
+      graph.addVertex(source, new ComputedVertex(padding), input.name());
+    }
+    graph.addLayer(node.name(), pool(PoolingType.MAX, window), source);
+    return null;
   }
 
   @Override
   public Void visit(Operation.AveragePool operation, Network.Node node) {
-    throw new IllegalArgumentException("Cannot train " + node);
+    return layer(node, pool(PoolingType.AVG, operation.window()));
+  }
+
+  private static SubsamplingLayer pool(PoolingType type, Window window) {
+    return new SubsamplingLayer.Builder(type)
+        .kernelSize(window.kernel(), window.kernel())
+        .stride(window.stride(), window.stride())
+        .padding(window.padding(), window.padding())
+        .convolutionMode(ConvolutionMode.Truncate)
+        .dataFormat(FORMAT)
+        .build();
   }
 
   @Override
   public Void visit(Operation.Flatten operation, Network.Node node) {
-    throw new IllegalArgumentException("Cannot train " + node);
+    return vertex(node, new Flattening());
   }
 
   @Override
@@ -167,13 +198,42 @@ final class StockLayers implements Operation.Visitor<Void> {
 
   @Override
   public Void visit(Operation.Dense operation, Network.Node node) {
+    int inputs = node.onlyInput().shape().channels();
+    int outputs = operation.channels();
+    var loss = loss(node);
     return layer(
-        node,
-        new OutputLayer.Builder(LossFunction.MCXENT)
-            .nIn(node.onlyInput().shape().channels())
-            .nOut(operation.channels())
-            .activation(Activation.SOFTMAX)
-            .build());
+        node, loss.isPresent() ? classifier(loss.get(), inputs, outputs) : hidden(inputs, outputs));
+  }
+
+  private static OutputLayer classifier(ILossFunction loss, int inputs, int outputs) {
+    return new OutputLayer.Builder(loss)
+        .nIn(inputs)
+        .nOut(outputs)
+        .activation(Activation.SOFTMAX)
+        .build();
+  }
+
+  private static DenseLayer hidden(int inputs, int outputs) {
+    return new DenseLayer.Builder()
+        .nIn(inputs)
+        .nOut(outputs)
+        .activation(Activation.IDENTITY)
+        .build();
+  }
+
+  /** What is learned from the logits that a node gives; empty where it gives none. */
+  private Optional<ILossFunction> loss(Network.Node node) {
+    return node == network.output()
+        ? Optional.of(new LossMCXENT())
+        : network.auxiliaries().stream()
+            .filter(auxiliary -> auxiliary.logits() == node)
+            .findFirst()
+            .map(auxiliary -> new AuxiliaryLoss(auxiliary.weight()));
+  }
+
+  private Void vertex(Network.Node node, VertexOperation operation) {
+    graph.addVertex(node.name(), new ComputedVertex(operation), inputs(node));
+    return null;
   }
 
   private Void layer(Network.Node node, org.deeplearning4j.nn.conf.layers.Layer layer) {
@@ -181,7 +241,7 @@ final class StockLayers implements Operation.Visitor<Void> {
     return null;
   }
 
-  private static String[] inputs(Network.Node node) {
+  static String[] inputs(Network.Node node) {
     return node.inputs().stream().map(Network.Node::name).toArray(String[]::new);
   }
 }

@@ -155,6 +155,24 @@ final class ChannelTiles {
     }
   }
 
+  /** Writes each value times its channel's factor. */
+  void scale(FloatBuffer values, float[] factors, FloatBuffer products) {
+    repeat(factors, a);
+    int size = values.capacity();
+    for (int at = 0; at < size; at += length) {
+      int n = Math.min(length, size - at);
+      values.get(at, z, 0, n);
+      scale(z, a, n);
+      products.put(at, z, 0, n);
+    }
+  }
+
+  private static void scale(float[] values, float[] factors, int n) {
+    for (int i = 0; i < n; i++) {
+      values[i] *= factors[i];
+    }
+  }
+
   private void repeat(float[] channel, float[] tile) {
     for (int at = 0; at < length; at += channels) {
       System.arraycopy(channel, 0, tile, at, channels);

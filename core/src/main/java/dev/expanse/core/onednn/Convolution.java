@@ -2,6 +2,8 @@ package dev.expanse.core.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import dev.expanse.core.network.Operation.Activation;
+import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -9,21 +11,24 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.reorder;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The convolution of a unit, forward or one of its two gradients. Activations stay as they are;
- * weights are brought into the order that the primitive prefers, or back from it, in scratch
- * memory.
+ * The convolution of a unit, forward or one of its two gradients, with its bias if it has one.
+ * Activations stay as they are; weights are brought into the order that the primitive prefers, or
+ * back from it, in scratch memory.
  */
 final class Convolution extends Primitives {
   private final memory.desc x;
   private final memory.desc w;
   private final memory.desc y;
+  private final memory.desc b;
   private final long[] strides;
   private final long[] padding;
   private final memory input;
   private final memory output;
+  private final memory bias;
   private final memory rowMajor;
   private final memory preferred;
   private final long weightBytes;
@@ -36,6 +41,8 @@ final class Convolution extends Primitives {
   enum Pass {
     /** The output, from input and weights. */
     FORWARD,
+    /** The same, and the unit's activation of it. */
+    ACTIVATED,
     /** The input's gradient, from the output's and weights. */
     INPUT_GRADIENT,
     /** The weights' gradient, from input and the output's gradient. */
@@ -48,12 +55,18 @@ final class Convolution extends Primitives {
     y = channelsLast(shape.outputShape());
     strides = new long[] {shape.stride(), shape.stride()};
     padding = new long[] {shape.padding(), shape.padding()};
+    b = shape.bias() ? floats(memory.format_tag.x, shape.outputs()) : new memory.desc();
     input = argument(x);
     output = argument(y);
+    bias = shape.bias() ? argument(b) : null;
     rowMajor = argument(weights(shape, true));
     switch (pass) {
-      case FORWARD -> {
-        var description = forward();
+      case FORWARD, ACTIVATED -> {
+        var description =
+            forward(
+                pass == Pass.ACTIVATED
+                    ? attributes(shape.activation().orElseThrow())
+                    : attributes());
         preferred = argument(description.weights_desc());
         convolve =
             step(
@@ -63,6 +76,8 @@ final class Convolution extends Primitives {
                 input,
                 DNNL_ARG_WEIGHTS,
                 preferred,
+                DNNL_ARG_BIAS,
+                bias,
                 DNNL_ARG_DST,
                 output);
       }
@@ -92,7 +107,9 @@ final class Convolution extends Primitives {
                 DNNL_ARG_DIFF_DST,
                 output,
                 DNNL_ARG_DIFF_WEIGHTS,
-                preferred);
+                preferred,
+                DNNL_ARG_DIFF_BIAS,
+                bias);
       }
       default -> throw new IllegalArgumentException("Cannot convolve " + pass);
     }
@@ -107,11 +124,20 @@ final class Convolution extends Primitives {
     return make(() -> new Convolution(shape, pass));
   }
 
-  private convolution_forward.primitive_desc forward() {
+  private convolution_forward.primitive_desc forward(primitive_attr attributes) {
     var description =
         new convolution_forward.desc(
-            dnnl_forward_training, dnnl_convolution_direct, x, w, y, strides, padding, padding);
-    return new convolution_forward.primitive_desc(description, attributes(), engine, false);
+            dnnl_forward_training, dnnl_convolution_direct, x, w, b, y, strides, padding, padding);
+    return new convolution_forward.primitive_desc(description, attributes, engine, false);
+  }
+
+  private primitive_attr attributes(Activation.Function function) {
+    var operations = new post_ops();
+    InferenceOneDnn.append(operations, function);
+    var attributes = new primitive_attr();
+    attributes.set_scratchpad_mode(scratchpad_mode.user);
+    attributes.set_post_ops(operations);
+    return attributes;
   }
 
   private convolution_backward_data.primitive_desc inputGradient() {
@@ -119,15 +145,15 @@ final class Convolution extends Primitives {
         new convolution_backward_data.desc(
             dnnl_convolution_direct, x, w, y, strides, padding, padding);
     return new convolution_backward_data.primitive_desc(
-        description, attributes(), engine, forward(), false);
+        description, attributes(), engine, forward(attributes()), false);
   }
 
   private convolution_backward_weights.primitive_desc weightGradient() {
     var description =
         new convolution_backward_weights.desc(
-            dnnl_convolution_direct, x, w, y, strides, padding, padding);
+            dnnl_convolution_direct, x, w, b, y, strides, padding, padding);
     return new convolution_backward_weights.primitive_desc(
-        description, attributes(), engine, forward(), false);
+        description, attributes(), engine, forward(attributes()), false);
   }
 
   private Step reorder(memory from, memory to, boolean add) {
@@ -144,7 +170,15 @@ final class Convolution extends Primitives {
     return step(new reorder(description), description, DNNL_ARG_FROM, from, DNNL_ARG_TO, to);
   }
 
-  /** Convolves with row-major weights: forward, or to the input's gradient. */
+  /** Convolves with row-major weights and the bias, if there is one: forward. */
+  void run(Pointer inputAt, Pointer outputAt, Pointer weightsAt, Pointer biasAt, Scratch scratch) {
+    if (bias != null) {
+      bias.set_data_handle(biasAt);
+    }
+    run(inputAt, outputAt, weightsAt, scratch);
+  }
+
+  /** Convolves with row-major weights: to the input's gradient. */
   void run(Pointer inputAt, Pointer outputAt, Pointer weightsAt, Scratch scratch) {
     rowMajor.set_data_handle(weightsAt);
     prepare(inputAt, outputAt, scratch);
@@ -152,9 +186,12 @@ final class Convolution extends Primitives {
     convolve.run(scratch);
   }
 
-  /** Computes the weights' gradient, which {@link #store} then writes. */
+  /** Computes the gradients of weights and bias, which {@link #store} then writes. */
   void gradient(Pointer inputAt, Pointer outputAt, Scratch scratch) {
     prepare(inputAt, outputAt, scratch);
+    if (bias != null) {
+      bias.set_data_handle(scratch.memory(Scratch.Use.BIAS_GRADIENT, b.get_size()));
+    }
     convolve.run(scratch);
   }
 
@@ -163,6 +200,14 @@ final class Convolution extends Primitives {
     rowMajor.set_data_handle(weightsAt);
     scratchpads(scratch, reorder, addReordered);
     (add ? addReordered : reorder).run(scratch);
+  }
+
+  /** Writes the bias's gradient, or adds it to what is there. */
+  void storeBias(FloatBuffer target, boolean add) {
+    var from = new FloatPointer(bias.get_data_handle()).capacity(target.capacity()).asBuffer();
+    for (int c = 0; c < target.capacity(); c++) {
+      target.put(c, from.get(c) + (add ? target.get(c) : 0));
+    }
   }
 
   private void prepare(Pointer inputAt, Pointer outputAt, Scratch scratch) {

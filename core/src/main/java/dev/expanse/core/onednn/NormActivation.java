@@ -5,7 +5,6 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import dev.expanse.core.network.Operation.Activation;
 import java.util.Optional;
 import org.bytedeco.dnnl.batch_normalization_forward;
-import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
@@ -20,11 +19,8 @@ final class NormActivation extends Primitives {
   private final memory mean;
   private final memory variance;
   private final memory gammaBeta;
-  private final memory dy;
-  private final memory du;
   private final Step normalize;
   private final Step activate;
-  private final Step gradient;
 
   /**
    * On what.
@@ -50,8 +46,6 @@ final class NormActivation extends Primitives {
             false);
     z = argument(pixels);
     y = argument(pixels);
-    dy = argument(pixels);
-    du = argument(pixels);
     mean = argument(norm.mean_desc());
     variance = argument(norm.variance_desc());
     gammaBeta = argument(norm.weights_desc());
@@ -71,7 +65,6 @@ final class NormActivation extends Primitives {
             gammaBeta);
     if (key.activation().isEmpty()) {
       activate = null;
-      gradient = null;
       return;
     }
     int algorithm = algorithm(key.activation().get());
@@ -84,23 +77,6 @@ final class NormActivation extends Primitives {
             engine,
             false);
     activate = step(new eltwise_forward(forward), forward, DNNL_ARG_SRC, y, DNNL_ARG_DST, y);
-    var backward =
-        new eltwise_backward.primitive_desc(
-            new eltwise_backward.desc(algorithm, pixels, pixels, bounds[0], bounds[1]),
-            attributes(),
-            engine,
-            forward,
-            false);
-    gradient =
-        step(
-            new eltwise_backward(backward),
-            backward,
-            DNNL_ARG_DST,
-            y,
-            DNNL_ARG_DIFF_DST,
-            dy,
-            DNNL_ARG_DIFF_SRC,
-            du);
   }
 
   static NormActivation of(Key key) {
@@ -122,14 +98,5 @@ final class NormActivation extends Primitives {
     if (activate != null) {
       activate.run(scratch);
     }
-  }
-
-  /** The gradient before the activation, from the one after it. */
-  void gradient(Pointer yAt, Pointer dyAt, Pointer duAt, Scratch scratch) {
-    y.set_data_handle(yAt);
-    dy.set_data_handle(dyAt);
-    du.set_data_handle(duAt);
-    scratchpads(scratch, gradient);
-    gradient.run(scratch);
   }
 }

@@ -95,12 +95,17 @@ abstract class Primitives implements AutoCloseable {
     return new memory(description, engine, new Pointer());
   }
 
-  /** A primitive with its arguments, given as pairs of {@code DNNL_ARG_…} and memory. */
+  /**
+   * A primitive with its arguments, given as pairs of {@code DNNL_ARG_…} and memory, which is null
+   * where there is no such argument.
+   */
   final Step step(primitive primitive, primitive_desc_base description, Object... arguments) {
     var pad = argument(description.scratchpad_desc());
     var map = new IntMemoryMap().put(dnnl.DNNL_ARG_SCRATCHPAD, pad);
     for (int i = 0; i < arguments.length; i += 2) {
-      map.put((Integer) arguments[i], (memory) arguments[i + 1]);
+      if (arguments[i + 1] != null) {
+        map.put((Integer) arguments[i], (memory) arguments[i + 1]);
+      }
     }
     long bytes = description.scratchpad_desc().get_size();
     scratchpadBytes = Math.max(scratchpadBytes, bytes);

@@ -22,13 +22,33 @@ final class Scratch implements AutoCloseable {
     WEIGHTS,
     /** Their gradient, likewise. */
     WEIGHT_GRADIENT,
+    /** The gradient of a part's bias. */
+    BIAS_GRADIENT,
     /** The gradient between the primitives of a unit. */
     GRADIENT
   }
 
+  private static final Reserve<Class<Scratch>, Scratch> IDLE =
+      new Reserve<>(1, key -> new Scratch());
+
   private final stream stream = new stream(OneDnn.engine());
   private final Map<Integer, ChannelTiles> tiles = new HashMap<>();
   private final Map<Use, BytePointer> buffers = new EnumMap<>(Use.class);
+
+  /** One that nobody else uses, until it is given back. */
+  static Scratch borrow() {
+    return IDLE.borrow(Scratch.class);
+  }
+
+  /** Lets others use it. */
+  void giveBack() {
+    IDLE.giveBack(Scratch.class, this);
+  }
+
+  /** Closes all that nobody is using. */
+  static void releaseIdle() {
+    IDLE.clear();
+  }
 
   /** Tiles for pixels of so many channels. */
   ChannelTiles tiles(int channels) {

@@ -15,7 +15,7 @@ final class UnitPart implements AutoCloseable {
   private static final long CHUNK = 1 << 18;
 
   /** Kinds of primitives: about a dozen networks of shapes of their own. */
-  private static final int KEPT = 2048;
+  static final int KEPT = 2048;
 
   private static final Reserve<ConvolutionKey, Convolution> CONVOLUTIONS =
       new Reserve<>(KEPT, key -> Convolution.of(key.shape(), key.pass()));
@@ -23,8 +23,6 @@ final class UnitPart implements AutoCloseable {
       new Reserve<>(KEPT, NormActivation::of);
   private static final Reserve<UnitShape, NormGradient> NORM_GRADIENTS =
       new Reserve<>(KEPT, NormGradient::of);
-  private static final Reserve<Class<Scratch>, Scratch> SCRATCH =
-      new Reserve<>(1, key -> new Scratch());
 
   private record ConvolutionKey(UnitShape shape, Convolution.Pass pass) {}
 
@@ -34,15 +32,22 @@ final class UnitPart implements AutoCloseable {
   private final long pixels;
   private final Scratch scratch;
   private final ChannelTiles tiles;
+  private final Pointer ownGradient;
   private Convolution weightGradient;
 
-  /** The part from image {@code first} on, which is as {@code shape} says. */
-  UnitPart(UnitShape shape, long first) {
+  /**
+   * The part from image {@code first} on, which is as {@code shape} says.
+   *
+   * @param gradient where the whole batch's gradient before the norm or after the convolution is to
+   *     be; in scratch memory if null
+   */
+  UnitPart(UnitShape shape, long first, Pointer gradient) {
     this.shape = shape;
+    this.ownGradient = gradient;
     this.firstInput = first * shape.inputSize() * Float.BYTES;
     this.firstOutput = first * shape.outputPixels() * shape.outputs() * Float.BYTES;
     this.pixels = shape.batch() * shape.outputPixels();
-    this.scratch = SCRATCH.borrow(Scratch.class);
+    this.scratch = Scratch.borrow();
     this.tiles = scratch.tiles(shape.outputs());
   }
 
@@ -51,6 +56,15 @@ final class UnitPart implements AutoCloseable {
     CONVOLUTIONS.with(
         key(Convolution.Pass.FORWARD),
         forward -> forward.run(at(x, firstInput), at(z, firstOutput), weights, scratch));
+  }
+
+  /** Convolves, adds the bias, if there is one, and activates, if there is a function. */
+  void convolve(Pointer x, Pointer weights, Pointer bias, Pointer y) {
+    var pass =
+        shape.activation().isPresent() ? Convolution.Pass.ACTIVATED : Convolution.Pass.FORWARD;
+    CONVOLUTIONS.with(
+        key(pass),
+        forward -> forward.run(at(x, firstInput), at(y, firstOutput), weights, bias, scratch));
   }
 
   /** The moments of the part's pixels of {@code z}. */
@@ -70,7 +84,7 @@ final class UnitPart implements AutoCloseable {
   }
 
   /**
-   * Computes the gradient before the activation into scratch memory.
+   * Computes the gradient before the activation, at {@link #gradient()}.
    *
    * @param sums whether also its sums, by {@code mean}, the batch's, of each channel
    */
@@ -79,18 +93,24 @@ final class UnitPart implements AutoCloseable {
     if (sums) {
       tiles.beginGradients(mean);
     }
-    eachChunk(
-        (primitives, first, count) -> {
-          var target = at(du, first * shape.outputs() * Float.BYTES);
-          if (shape.activation().isPresent()) {
-            primitives.gradient(pixel(y, first), pixel(dy, first), target, scratch);
-          } else {
-            Pointer.memcpy(target, pixel(dy, first), count * shape.outputs() * Float.BYTES);
-          }
-          if (sums) {
-            tiles.addGradients(values(z, first, count), floats(target, count));
-          }
-        });
+    for (long first = 0; first < pixels; first += chunk()) {
+      long count = chunkAt(first);
+      var target = at(du, first * shape.outputs() * Float.BYTES);
+      activationGradient(pixel(y, first), pixel(dy, first), target, count * shape.outputs());
+      if (sums) {
+        tiles.addGradients(values(z, first, count), floats(target, count));
+      }
+    }
+  }
+
+  private void activationGradient(Pointer y, Pointer dy, Pointer du, long values) {
+    if (shape.activation().isPresent()) {
+      Elementwise.IDLE.with(
+          new Elementwise.Key(Elementwise.Kind.GRADIENT, values, shape.activation()),
+          primitive -> primitive.run(y, dy, du, scratch));
+    } else {
+      Pointer.memcpy(du, dy, values * Float.BYTES);
+    }
   }
 
   /** The sums of the gradient, {@code [channels]}. */
@@ -103,7 +123,7 @@ final class UnitPart implements AutoCloseable {
     return tiles.products();
   }
 
-  /** Goes through the norm, in scratch memory; this part must be the whole batch. */
+  /** Goes through the norm, to {@link #gradient()}; this part must be the whole batch. */
   void normGradient(NormActivation.Norm norm, Pointer z, Pointer du, Pointer dGammaBeta) {
     NORM_GRADIENTS.with(
         shape,
@@ -111,7 +131,7 @@ final class UnitPart implements AutoCloseable {
             primitives.run(norm, z, du == null ? gradient() : du, gradient(), dGammaBeta, scratch));
   }
 
-  /** Goes through the norm, in scratch memory, by coefficients of the whole batch. */
+  /** Goes through the norm, at {@link #gradient()}, by coefficients of the whole batch. */
   void normGradient(Pointer z, float[] ofDu, float[] ofZ, float[] constant) {
     var du = gradient();
     for (long first = 0; first < pixels; first += chunk()) {
@@ -121,7 +141,7 @@ final class UnitPart implements AutoCloseable {
     }
   }
 
-  /** Computes the part's share of the weights' gradient, which {@link #store} writes. */
+  /** Computes the part's share of the gradients of weights and bias, which are then stored. */
   void weightGradient(Pointer x) {
     weightGradient = CONVOLUTIONS.borrow(key(Convolution.Pass.WEIGHT_GRADIENT));
     weightGradient.gradient(at(x, firstInput), gradient(), scratch);
@@ -130,6 +150,11 @@ final class UnitPart implements AutoCloseable {
   /** Writes its share of the weights' gradient, or adds it to what is there. */
   void store(Pointer dWeights, boolean add) {
     weightGradient.store(dWeights, add, scratch);
+  }
+
+  /** Writes its share of the bias's gradient, or adds it to what is there. */
+  void storeBias(FloatBuffer dBias, boolean add) {
+    weightGradient.storeBias(dBias, add);
   }
 
   /** Computes the input's gradient. */
@@ -145,7 +170,7 @@ final class UnitPart implements AutoCloseable {
     if (weightGradient != null) {
       CONVOLUTIONS.giveBack(key(Convolution.Pass.WEIGHT_GRADIENT), weightGradient);
     }
-    SCRATCH.giveBack(Scratch.class, scratch);
+    scratch.giveBack();
   }
 
   /** Closes everything that no call is using. */
@@ -153,7 +178,6 @@ final class UnitPart implements AutoCloseable {
     CONVOLUTIONS.clear();
     NORMS.clear();
     NORM_GRADIENTS.clear();
-    SCRATCH.clear();
   }
 
   private interface ChunkTask {
@@ -192,8 +216,11 @@ final class UnitPart implements AutoCloseable {
     return Math.min(chunk(), pixels - first);
   }
 
+  /** The gradient before the norm, or after the convolution. */
   private Pointer gradient() {
-    return scratch.memory(Scratch.Use.GRADIENT, pixels * shape.outputs() * Float.BYTES);
+    return ownGradient != null
+        ? at(ownGradient, firstOutput)
+        : scratch.memory(Scratch.Use.GRADIENT, pixels * shape.outputs() * Float.BYTES);
   }
 
   private Pointer pixel(Pointer output, long first) {

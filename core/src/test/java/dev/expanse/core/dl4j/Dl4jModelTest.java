@@ -86,8 +86,9 @@ class Dl4jModelTest {
       for (var layer : graph.getLayers()) {
         if (layer.conf().getLayer() instanceof BatchNormalization norm) {
           statistics += 2 * norm.getNOut();
-        } else if (layer.conf().getLayer() instanceof FusedConvolution fused) {
-          statistics += 2 * fused.getNOut();
+        } else if (layer.conf().getLayer() instanceof OneDnnLayer ours
+            && ours.normMomentum().isPresent()) {
+          statistics += 2 * ours.getNOut();
         }
       }
       assertThat(graph.numParams() - statistics).isEqualTo(Complexity.of(network).parameters());

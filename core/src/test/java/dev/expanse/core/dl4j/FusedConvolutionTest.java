@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.expanse.core.network.Operation.Activation.Function;
+import dev.expanse.core.network.Operation.BatchNorm;
+import dev.expanse.core.network.Operation.Convolution;
 import dev.expanse.core.onednn.Team;
 import dev.expanse.core.onednn.UnitShape;
 import java.util.ArrayList;
@@ -60,7 +62,9 @@ class FusedConvolutionTest {
         shape(3, 4, 4, 5, 10, 3, 1, 5, Function.RELU6), // two outputs of each input
         shape(2, 8, 8, 16, 32, 3, 1, 4, Function.RELU), // grouped
         shape(2, 9, 7, 12, 6, 1, 1, 3, null),
-        shape(1, 224 / 8, 224 / 8, 96, 24, 1, 1, 1, null));
+        shape(1, 224 / 8, 224 / 8, 96, 24, 1, 1, 1, null),
+        padded(2, 9, 3, 8, 3, 2, 0), // without padding, as Xception's stem
+        padded(2, 8, 4, 6, 2, 2, 1)); // an even kernel
   }
 
   private static UnitShape shape(
@@ -74,8 +78,37 @@ class FusedConvolutionTest {
       int groups,
       Function function) {
     var activation = Optional.ofNullable(function);
+    int padding = (kernel - 1) / 2;
     return new UnitShape(
-        batch, height, width, inputs, outputs, kernel, stride, groups, activation, 1e-5f);
+        batch,
+        height,
+        width,
+        inputs,
+        outputs,
+        kernel,
+        stride,
+        groups,
+        padding,
+        false,
+        activation,
+        1e-5f);
+  }
+
+  private static UnitShape padded(
+      int batch, int side, int inputs, int outputs, int kernel, int stride, int padding) {
+    return new UnitShape(
+        batch,
+        side,
+        side,
+        inputs,
+        outputs,
+        kernel,
+        stride,
+        1,
+        padding,
+        false,
+        Optional.of(Function.RELU),
+        1e-5f);
   }
 
   @BeforeEach
@@ -211,12 +244,12 @@ class FusedConvolutionTest {
   }
 
   private static FusedConvolution ours(UnitShape c) {
-    return FusedConvolution.convolution(c.inputs(), c.outputs())
-        .kernel(c.kernel())
-        .stride(c.stride())
-        .groups(c.groups())
-        .activation(c.activation())
-        .build();
+    return new FusedConvolution(
+        new Convolution(c.outputs(), c.kernel(), c.stride(), c.groups(), c.padding(), c.bias()),
+        c.inputs(),
+        new BatchNorm(),
+        c.activation(),
+        true);
   }
 
   /** A layer by itself, with random gamma and beta where it has them. */
@@ -271,7 +304,7 @@ class FusedConvolutionTest {
   }
 
   private static ConvolutionLayer dense(UnitShape c) {
-    int padding = (c.kernel() - 1) / 2;
+    int padding = c.padding();
     return new ConvolutionLayer.Builder(c.kernel(), c.kernel())
         .nIn(c.inputs())
         .nOut(c.outputs())
@@ -285,7 +318,7 @@ class FusedConvolutionTest {
   }
 
   private static DepthwiseConvolution2D depthwise(UnitShape c) {
-    int padding = (c.kernel() - 1) / 2;
+    int padding = c.padding();
     return new DepthwiseConvolution2D.Builder(c.kernel(), c.kernel())
         .depthMultiplier(c.outputs() / c.inputs())
         .nIn(c.inputs())

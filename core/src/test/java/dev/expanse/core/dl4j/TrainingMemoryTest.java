@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.memory.ResidentSize;
+import dev.expanse.core.network.Network;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.onednn.ConvNormActivationUnit;
 import java.io.IOException;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -78,9 +80,38 @@ class TrainingMemoryTest {
     }
   }
 
+  @Test
+  @DisplayName("Steps of every operation there is grow the process by less than 2%")
+  void everyOperation() throws IOException, InterruptedException {
+    var sizes = ResidentSize.of(EveryOperation.class);
+
+    assertThat(sizes.get(1)).isLessThan(sizes.get(0) + sizes.get(0) / 50);
+  }
+
+  static final class EveryOperation {
+    public static void main(String[] arguments) throws IOException {
+      Engine.ONEDNN.useThreads(2);
+      var graphs = Stream.of(LookAlikes.values()).map(block -> graph(block.network(), 1)).toList();
+      for (int step = 0; step < 600; step++) {
+        if (step == 300) {
+          ResidentSize.report();
+        }
+        for (var graph : graphs) {
+          var data = data(8, LookAlikes.SIDE);
+          graph.fit(Dl4jModel.minibatch(graph, data.getFeatures(), data.getLabels()));
+        }
+      }
+      ResidentSize.report();
+    }
+  }
+
   private static ComputationGraph graph(int side, long seed) {
+    return graph(SMALL.withResolution(side).network(), seed);
+  }
+
+  private static ComputationGraph graph(Network network, long seed) {
     var training = new Dl4jModel.Training(new Nesterovs(0.05, 0.9), 1e-3, seed, DataType.FLOAT);
-    return Dl4jModel.create(SMALL.withResolution(side).network(), Engine.ONEDNN, training);
+    return Dl4jModel.create(network, Engine.ONEDNN, training);
   }
 
   private static DataSet data(int count, int side) {

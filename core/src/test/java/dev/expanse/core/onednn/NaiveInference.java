@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** What a network computes, from its definition, one loop after another in double precision. */
-final class NaiveInference implements Operation.Visitor<double[]> {
+public final class NaiveInference implements Operation.Visitor<double[]> {
   private final Weights weights;
   private final double[] image;
   private final Map<Network.Node, double[]> values = new HashMap<>();
@@ -29,7 +29,7 @@ final class NaiveInference implements Operation.Visitor<double[]> {
   }
 
   /** Probabilities {@code [N, classes]} of images {@code [N, H, W, C]}. */
-  static INDArray probabilities(Network network, Weights weights, INDArray images) {
+  public static INDArray probabilities(Network network, Weights weights, INDArray images) {
     int batch = (int) images.size(0);
     var rows = new double[batch][];
     for (int n = 0; n < batch; n++) {

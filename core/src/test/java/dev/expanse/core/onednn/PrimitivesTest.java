@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class PrimitivesTest {
   private static final UnitShape SHAPE =
-      new UnitShape(2, 8, 8, 16, 16, 3, 1, 16, Optional.of(Function.RELU6), 1e-5f);
+      new UnitShape(2, 8, 8, 16, 16, 3, 1, 16, 1, true, Optional.of(Function.RELU6), 1e-5f);
 
   @Test
   @DisplayName("Closing frees every native object at once, not when the garbage collector comes")
