@@ -5,14 +5,14 @@ import dev.expanse.core.dl4j.Engine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Nesterovs;
 
 /** Deeplearning4j's {@code fit} on one minibatch that is in memory, on either engine's layers. */
 final class Dl4jTraining implements AutoCloseable {
   private final ComputationGraph graph;
-  private final DataSet minibatch;
+  private final MultiDataSet minibatch;
 
   Dl4jTraining(EngineWorkload workload, Engine engine) {
     graph = graph(workload, engine);
@@ -20,7 +20,7 @@ final class Dl4jTraining implements AutoCloseable {
     for (int i = 0; i < workload.batch(); i++) {
       labels.putScalar(i, EngineWorkload.label(i), 1);
     }
-    minibatch = new DataSet(images(workload, workload.batch()), labels);
+    minibatch = Dl4jModel.minibatch(graph, images(workload, workload.batch()), labels);
   }
 
   static ComputationGraph graph(EngineWorkload workload, Engine engine) {

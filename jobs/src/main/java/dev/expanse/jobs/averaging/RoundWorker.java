@@ -1,5 +1,6 @@
 package dev.expanse.jobs.averaging;
 
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.RunningStatistics;
 import dev.expanse.jobs.averaging.RoundStart.Pass;
 import java.util.Arrays;
@@ -59,7 +60,7 @@ final class RoundWorker extends GraphWorker<RoundResult> {
       GraphState.setParameters(graph, fresh);
     }
     hooks().forEach(hook -> hook.preUpdate(minibatch, graph));
-    graph.fit(minibatch);
+    graph.fit(Dl4jModel.minibatch(graph, minibatch.getFeatures(0), minibatch.getLabels(0)));
     hooks().forEach(hook -> hook.postUpdate(minibatch, graph));
     if (start().pass() == Pass.STATISTICS) {
       seen.add(GraphState.parameters(graph), size);
