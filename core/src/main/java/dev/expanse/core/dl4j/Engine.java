@@ -105,8 +105,8 @@ public enum Engine {
 
   /**
    * Adds every operation but the image, which is an input of the graph already; feature maps are
-   * {@code [N, H, W, C]}. The output layer has a softmax with cross entropy, and so
-   * have auxiliary ones.
+   * {@code [N, H, W, C]}. The output layer has a softmax with cross entropy, and so have auxiliary
+   * ones.
    */
   abstract void addLayers(Network network, GraphBuilder graph);
 

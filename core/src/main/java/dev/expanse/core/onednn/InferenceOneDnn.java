@@ -92,8 +92,7 @@ final class InferenceOneDnn {
     var operations = new post_ops();
     for (var operation : result.postOperations()) {
       if (operation instanceof InferenceStep.Apply apply) {
-        int algorithm = algorithm(apply.function());
-        operations.append_eltwise(1, algorithm, alpha(apply.function()), 0);
+        append(operations, apply.function());
       } else {
         operations.append_sum();
       }
@@ -112,6 +111,10 @@ final class InferenceOneDnn {
     attributes.set_scratchpad_mode(dnnl.dnnl_scratchpad_mode_user);
     attributes.set_post_ops(operations);
     return attributes;
+  }
+
+  static void append(post_ops operations, Function function) {
+    operations.append_eltwise(1, algorithm(function), alpha(function), 0);
   }
 
   static int algorithm(Function function) {

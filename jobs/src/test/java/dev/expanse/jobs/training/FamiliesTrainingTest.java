@@ -1,0 +1,108 @@
+package dev.expanse.jobs.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.expanse.core.config.Settings;
+import dev.expanse.core.dl4j.Dl4jModel;
+import dev.expanse.core.dl4j.Engine;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.core.network.Networks;
+import dev.expanse.core.onednn.CompiledNetwork;
+import dev.expanse.core.onednn.CompiledNetwork.Choice;
+import dev.expanse.jobs.LocalSpark;
+import dev.expanse.jobs.compute.Compute;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Every family, on both engines; {@code -Dexpanse.networks=all}: every network that has a name. */
+class FamiliesTrainingTest {
+  private static final boolean ALL = "all".equals(System.getProperty("expanse.networks"));
+
+  /** The smallest of each family and of its options, a quarter as wide. */
+  private static final List<String> SMALLEST =
+      List.of(
+          "base = vgg-11, width = 0.25",
+          "base = vgg-11-bn, width = 0.25",
+          "base = googlenet, width = 0.25, auxiliary = true",
+          "base = resnet-18, width = 0.25",
+          "base = densenet-121, width = 0.25",
+          "base = xception, width = 0.25, middle = 2",
+          "base = mobilenet-v1, width = 0.25",
+          "base = se-resnet-18, width = 0.25",
+          "base = mobilenet-v2, width = 0.25, squeeze-excite = 4",
+          "base = shufflenet-v2-0.5");
+
+  /** Thirty steps. */
+  private static final String RECIPE =
+      """
+      batch = 16, images = 480, learning-rate = 0.02, averaging { frequency = 5 }
+      optimizer { name = sgd, momentum = 0.9 }, gradient-clipping = 5
+      """;
+
+  @TempDir private static Path results;
+
+  static Stream<Arguments> networks() {
+    var networks = ALL ? Networks.names().stream().map(FamiliesTrainingTest::base) : small();
+    return networks.flatMap(
+        network -> Stream.of(Engine.values()).map(engine -> Arguments.of(network, engine)));
+  }
+
+  private static Stream<String> small() {
+    return SMALLEST.stream();
+  }
+
+  private static String base(String name) {
+    boolean large = name.equals("xception") || name.matches("vgg-1[69].*");
+    return "base = " + name + (large ? ", width = 0.25" : "");
+  }
+
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("networks")
+  @DisplayName("Thirty steps lower the loss, and the compiled plan answers as the trained graph")
+  void trains(String network, Engine engine) {
+    var dataset =
+        Dataset.open(
+            LocalSpark.session(), "sample", new org.apache.hadoop.fs.Path(results.toUri()));
+    var spec =
+        NetworkSpec.read(Settings.parse("name = tried, " + network, "tried.conf"))
+            .withResolution(64)
+            .withClasses(dataset.classes().size());
+    var recipe = Recipe.read(Settings.parse(RECIPE, "recipe.conf"));
+    var losses = new ArrayList<Double>();
+
+    var graph =
+        new AveragedTraining(
+                LocalSpark.context(), dataset, spec, recipe, 1, new Compute(engine, 1), 1)
+            .run(round -> losses.add(round.loss()));
+
+    assertThat(losses).hasSize(6);
+    assertThat(losses.get(4) + losses.get(5)).isLessThan(losses.get(0) + losses.get(1));
+    requireSameAnswers(spec, graph);
+  }
+
+  private static void requireSameAnswers(NetworkSpec spec, ComputationGraph graph) {
+    var network = spec.network();
+    Nd4j.getRandom().setSeed(3);
+    INDArray images = Nd4j.randn(DataType.FLOAT, 4, 64, 64, 3);
+    var weights = Dl4jModel.weights(network, graph);
+    try (var plan = CompiledNetwork.compile(network, weights, 4, 1, Choice.REPEATABLE)) {
+      var difference = plan.probabilities(images).sub(graph.output(images)[0]);
+      assertThat(difference.amaxNumber().doubleValue()).isLessThan(1e-4);
+    } finally {
+      graph.close();
+    }
+  }
+}
