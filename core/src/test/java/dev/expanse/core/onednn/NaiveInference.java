@@ -57,10 +57,12 @@ public final class NaiveInference implements Operation.Visitor<double[]> {
   public double[] visit(Operation.Convolution operation, Network.Node node) {
     var shape = node.shape();
     var output = new double[(int) shape.size()];
+    var weight = weights.get(node, Parameter.WEIGHT); // a copy each time
+    var bias = operation.bias() ? weights.get(node, Parameter.BIAS) : new float[shape.channels()];
     for (int y = 0; y < shape.height(); y++) {
       for (int x = 0; x < shape.width(); x++) {
         for (int o = 0; o < shape.channels(); o++) {
-          output[at(shape, y, x, o)] = convolved(operation, node, y, x, o);
+          output[at(shape, y, x, o)] = bias[o] + convolved(operation, node, weight, y, x, o);
         }
       }
     }
@@ -68,14 +70,18 @@ public final class NaiveInference implements Operation.Visitor<double[]> {
   }
 
   private double convolved(
-      Operation.Convolution operation, Network.Node node, int y, int x, int output) {
+      Operation.Convolution operation,
+      Network.Node node,
+      float[] weight,
+      int y,
+      int x,
+      int output) {
     var from = node.onlyInput().shape();
     var input = input(node);
-    var weight = weights.get(node, Parameter.WEIGHT);
     int kernel = operation.kernel();
     int inputs = from.channels() / operation.groups();
     int first = output / (operation.channels() / operation.groups()) * inputs;
-    double sum = operation.bias() ? weights.get(node, Parameter.BIAS)[output] : 0;
+    double sum = 0;
     for (int i = 0; i < inputs; i++) {
       for (int ky = 0; ky < kernel; ky++) {
         for (int kx = 0; kx < kernel; kx++) {
