@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,19 +18,56 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineSubjectTest {
+  private static final int SIDE = 64;
+
   @ParameterizedTest
-  @ValueSource(strings = {"mobilenet-v2", "ecnn"})
-  void pyTorchHasAsManyParametersAsTheNetwork(String name) {
-    var workload = new EngineWorkload(name, 32, 2, 1);
+  @ValueSource(
+      strings = {
+        "vgg-11",
+        "vgg-11-bn",
+        "googlenet",
+        "resnet-18",
+        "resnet-50",
+        "densenet-121",
+        "xception",
+        "mobilenet-v1",
+        "se-resnet-18",
+        "mobilenet-v2",
+        "shufflenet-v2-1.0",
+        "ecnn"
+      })
+  void pyTorchHasParametersAndShapesOfTheNetwork(String name) {
+    var workload = new EngineWorkload(name, SIDE, 2, 1);
     try (var model = PyTorchSubject.model(workload);
         var manager = model.getNDManager().newSubManager()) {
-      model.getBlock().initialize(manager, DataType.FLOAT32, new Shape(2, 3, 32, 32));
+      model.getBlock().initialize(manager, DataType.FLOAT32, new Shape(2, 3, SIDE, SIDE));
       long count =
           model.getBlock().getParameters().values().stream()
               .filter(parameter -> !parameter.getName().startsWith("running"))
               .mapToLong(parameter -> parameter.getArray().size())
               .sum();
       assertThat(count).isEqualTo(Complexity.of(workload.network()).parameters());
+      assertThatShapesAgree(workload.network(), model.getBlock().getChildren().values());
+    }
+  }
+
+  /** A peer that computes smaller maps would look fast. */
+  private static void assertThatShapesAgree(Network network, List<Block> blocks) {
+    var shapes = new HashMap<Network.Node, Shape>();
+    shapes.put(network.input(), new Shape(2, 3, SIDE, SIDE));
+    var computed = network.nodes().subList(1, network.nodes().size());
+    assertThat(blocks).hasSameSizeAs(computed);
+    for (int i = 0; i < computed.size(); i++) {
+      var node = computed.get(i);
+      var inputs = node.inputs().stream().map(shapes::get).toArray(Shape[]::new);
+      var shape = blocks.get(i).getOutputShapes(inputs)[0];
+      shapes.put(node, shape);
+      var map = node.shape();
+      long[] expected =
+          shape.dimension() == 2
+              ? new long[] {2, map.size()}
+              : new long[] {2, map.channels(), map.height(), map.width()};
+      assertThat(shape.getShape()).as(node.toString()).isEqualTo(expected);
     }
   }
 

@@ -1,11 +1,16 @@
 package dev.expanse.bench;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
@@ -14,6 +19,7 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
 import java.util.HashMap;
@@ -25,6 +31,9 @@ import java.util.Map;
  * Python, an output is let go when its last reader has run; autograd keeps what it needs.
  */
 final class PyTorchNetwork extends AbstractBlock {
+  /** The dimension of the channels. */
+  private static final int CHANNELS = 1;
+
   private final Network network;
   private final Map<Network.Node, Block> blocks = new LinkedHashMap<>();
 
@@ -78,6 +87,24 @@ final class PyTorchNetwork extends AbstractBlock {
     return outputs.get(network.output());
   }
 
+  /**
+   * Maps {@code [N, C, H, W]}, the first input, with each channel times its gate {@code [N, C]}.
+   */
+  private static NDList scaled(NDList inputs) {
+    var gates = inputs.get(1);
+    return new NDList(inputs.get(0).mul(gates.expandDims(2).expandDims(3)));
+  }
+
+  private static NDArray shuffled(NDArray x, int groups) {
+    var shape = x.getShape();
+    long each = shape.get(CHANNELS) / groups;
+    return x.reshape(shape.get(0), groups, each, -1).swapAxes(1, 2).reshape(shape);
+  }
+
+  private static Shape square(int side) {
+    return new Shape(side, side);
+  }
+
   /** The block of each operation. */
   private static final class Layers implements Operation.Visitor<Block> {
     @Override
@@ -88,11 +115,11 @@ final class PyTorchNetwork extends AbstractBlock {
     @Override
     public Block visit(Operation.Convolution operation, Network.Node node) {
       return Conv2d.builder()
-          .setKernelShape(new Shape(operation.kernel(), operation.kernel()))
-          .optStride(new Shape(operation.stride(), operation.stride()))
-          .optPadding(new Shape(operation.padding(), operation.padding()))
+          .setKernelShape(square(operation.kernel()))
+          .optStride(square(operation.stride()))
+          .optPadding(square(operation.padding()))
           .optGroups(operation.groups())
-          .optBias(false)
+          .optBias(operation.bias())
           .setFilters(operation.channels())
           .build();
     }
@@ -110,12 +137,55 @@ final class PyTorchNetwork extends AbstractBlock {
       return switch (operation.function()) {
         case RELU -> LambdaBlock.singleton(x -> x.getNDArrayInternal().relu(), "relu");
         case RELU6 -> LambdaBlock.singleton(x -> x.clip(0, 6), "relu6");
+        case SIGMOID -> Activation.sigmoidBlock();
       };
     }
 
     @Override
     public Block visit(Operation.Add operation, Network.Node node) {
       return new LambdaBlock(inputs -> new NDList(inputs.get(0).add(inputs.get(1))), "add");
+    }
+
+    @Override
+    public Block visit(Operation.Scale operation, Network.Node node) {
+      return new LambdaBlock(PyTorchNetwork::scaled, "scale");
+    }
+
+    @Override
+    public Block visit(ChannelOperation.Concat operation, Network.Node node) {
+      return new LambdaBlock(
+          inputs -> new NDList(NDArrays.concat(inputs, CHANNELS)), "concatenate");
+    }
+
+    @Override
+    public Block visit(ChannelOperation.Slice operation, Network.Node node) {
+      var channels = new NDIndex(":, {}:{}", operation.from(), operation.to());
+      return LambdaBlock.singleton(x -> x.get(channels), "slice");
+    }
+
+    @Override
+    public Block visit(ChannelOperation.Shuffle operation, Network.Node node) {
+      return LambdaBlock.singleton(x -> shuffled(x, operation.groups()), "shuffle");
+    }
+
+    @Override
+    public Block visit(Operation.MaxPool operation, Network.Node node) {
+      var window = operation.window();
+      return Pool.maxPool2dBlock(
+          square(window.kernel()),
+          square(window.stride()),
+          square(window.padding()),
+          window.ceiling());
+    }
+
+    @Override
+    public Block visit(Operation.AveragePool operation, Network.Node node) {
+      return Pool.avgPool2dBlock(square(operation.kernel()), square(operation.stride()));
+    }
+
+    @Override
+    public Block visit(Operation.Flatten operation, Network.Node node) {
+      return Blocks.batchFlattenBlock();
     }
 
     @Override
