@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Usage: submit-scripts/bench.sh <benchmark> [options]
 # Compares Expanse with its peers on this machine: its engine, for instance bench.sh engine --network ecnn --threads 2,
-# its image input, for instance bench.sh input --images ~/imagenet/val, or its averaging: bench.sh averaging --side 64.
+# networks of all families: bench.sh families --side 64 --batch 16, its image input, for instance
+# bench.sh input --images ~/imagenet/val, or its averaging: bench.sh averaging --side 64.
 # Without a benchmark or with --help: the benchmarks there are. Prints a table on stdout, says on stderr how far it is,
 # and adds the figures to results/bench/ in the current folder. Ends with status 2 when an option or Java is unfit, 1
 # when something else fails. The first run fetches the peers, among them PyTorch and OpenCV.

@@ -2,15 +2,11 @@ package dev.expanse.bench;
 
 import dev.expanse.bench.AveragingReport.Measured;
 import dev.expanse.core.config.InvalidInputException;
-import dev.expanse.core.network.Networks;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IDefaultValueProvider;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /**
@@ -36,7 +32,8 @@ final class AveragingBench extends Benchmark {
       names = "--network",
       paramLabel = "NAME",
       defaultValue = "mobilenet-v2",
-      description = "A named network (default: ${DEFAULT-VALUE}).")
+      description =
+          "A named network; -x0.5 behind its name halves all channels (default: ${DEFAULT-VALUE}).")
   private String network;
 
   @Option(
@@ -69,12 +66,9 @@ final class AveragingBench extends Benchmark {
   private double latency;
 
   /** Rounds take long: fewer than in other benchmarks. */
-  static final class Defaults implements IDefaultValueProvider {
-    @Override
-    public String defaultValue(ArgSpec argument) {
-      return argument instanceof OptionSpec option && option.longestName().equals("--rounds")
-          ? "3"
-          : null;
+  static final class Defaults extends OtherDefaults {
+    Defaults() {
+      super(Map.of("--rounds", "3"));
     }
   }
 
@@ -84,10 +78,6 @@ final class AveragingBench extends Benchmark {
 
   @Override
   void check() {
-    if (!Networks.names().contains(network)) {
-      throw InvalidInputException.of(
-          "--network %s: expected one of %s", network, String.join(", ", Networks.names()));
-    }
     requireRange("--batch", batch, 4096);
     requireRange("--steps", steps, 10_000);
     if (!(gbit > 0 && gbit <= MOST_GBIT)) {
@@ -99,6 +89,7 @@ final class AveragingBench extends Benchmark {
           "--latency-ms %s: expected a number from 0 to %.0f", latency, MOST_LATENCY);
     }
     super.check();
+    BenchNetworks.check(network, side());
   }
 
   @Override

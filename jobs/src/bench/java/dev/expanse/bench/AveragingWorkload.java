@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 /**
  * What the workers train.
  *
- * @param network a name that {@link dev.expanse.core.network.Networks} knows
+ * @param network a name that {@link BenchNetworks} knows
  * @param side of the square images, in pixels
  * @param batch images a step of a worker
  * @param threads that each worker computes on

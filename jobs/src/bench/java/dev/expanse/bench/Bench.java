@@ -15,7 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Compares Expanse with its peers on this machine.",
     synopsisSubcommandLabel = "<benchmark>",
     commandListHeading = "%nBenchmarks:%n",
-    subcommands = {EngineBench.class, InputBench.class, AveragingBench.class})
+    subcommands = {EngineBench.class, FamiliesBench.class, InputBench.class, AveragingBench.class})
 public final class Bench implements Runnable {
   private static final int FAILED = 1;
   private static final int INVALID_INPUT = 2;

@@ -1,8 +1,6 @@
 package dev.expanse.bench;
 
 import dev.expanse.bench.Measurement.Turns;
-import dev.expanse.core.config.InvalidInputException;
-import dev.expanse.core.network.Networks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,7 +21,8 @@ final class EngineBench extends Benchmark {
       names = "--network",
       paramLabel = "NAME",
       defaultValue = "mobilenet-v2",
-      description = "A named network (default: ${DEFAULT-VALUE}).")
+      description =
+          "A named network; -x0.5 behind its name halves all channels (default: ${DEFAULT-VALUE}).")
   private String network;
 
   @Option(
@@ -41,12 +40,9 @@ final class EngineBench extends Benchmark {
 
   @Override
   void check() {
-    if (!Networks.names().contains(network)) {
-      throw InvalidInputException.of(
-          "--network %s: expected one of %s", network, String.join(", ", Networks.names()));
-    }
     requireRange("--batch", batch, 4096);
     super.check();
+    BenchNetworks.check(network, side());
   }
 
   @Override

@@ -9,8 +9,10 @@ import com.github.freva.asciitable.ColumnData;
 import dev.expanse.bench.Measurement.Figures;
 import dev.expanse.bench.Measurement.Row;
 import dev.expanse.core.latency.Processor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The figures of one run as a table for people and as JSON for programs. {@code floor} is the time
@@ -34,17 +36,10 @@ record EngineReport(EngineWorkload workload, int rounds, Figures<EngineSubjectKi
             right("images/s", row -> number("%,.1f", row.imagesPerSecond())),
             right(
                 "time / floor",
-                row ->
-                    number(
-                        "%.2f",
-                        row.ms().median()
-                            / figures.median(row.task(), EngineSubjectKind.ONEDNN_FLOOR))),
+                row -> multiple(row.task(), row.subject(), EngineSubjectKind.ONEDNN_FLOOR)),
             right(
                 "speed / PyTorch",
-                row ->
-                    number(
-                        "%.2f",
-                        figures.median(row.task(), EngineSubjectKind.PYTORCH) / row.ms().median())),
+                row -> multiple(row.task(), EngineSubjectKind.PYTORCH, row.subject())),
             right("peak (MB)", this::peakMegabytes));
     return String.format(
             Locale.ROOT,
@@ -56,7 +51,26 @@ record EngineReport(EngineWorkload workload, int rounds, Figures<EngineSubjectKi
             workload.threads(),
             rounds,
             Processor.name())
-        + AsciiTable.getTable(figures.rows(workload.tasks()), columns);
+        + AsciiTable.getTable(figures.rows(workload.tasks()), columns)
+        + refusals();
+  }
+
+  private String multiple(Task task, EngineSubjectKind subject, EngineSubjectKind other) {
+    return figures.ratio(task, subject, other).map(ratio -> number("%.2f", ratio)).orElse("");
+  }
+
+  private String refusals() {
+    return workload.tasks().stream()
+        .flatMap(
+            task ->
+                workload.subjects().stream()
+                    .flatMap(
+                        subject ->
+                            figures.refusal(task, subject).stream()
+                                .map(
+                                    why ->
+                                        String.format("%n%s does not %s: %s", subject, task, why))))
+        .collect(Collectors.joining());
   }
 
   private String peakMegabytes(Row<EngineSubjectKind> row) {
@@ -68,22 +82,40 @@ record EngineReport(EngineWorkload workload, int rounds, Figures<EngineSubjectKi
 
   @Override
   public List<String> json() {
-    return figures.rows(workload.tasks()).stream().map(this::json).toList();
+    var lines = new ArrayList<>(figures.rows(workload.tasks()).stream().map(this::json).toList());
+    for (var task : workload.tasks()) {
+      for (var subject : workload.subjects()) {
+        figures.refusal(task, subject).map(why -> json(task, subject, why)).ifPresent(lines::add);
+      }
+    }
+    return lines;
   }
 
   private String json(Row<EngineSubjectKind> row) {
     return String.format(
         Locale.ROOT,
-        "{\"subject\":\"%s\",\"network\":\"%s\",\"what\":\"%s\",\"side\":%d,\"batch\":%d,"
-            + "\"threads\":%d,\"median_ms\":%.3f,\"p10_ms\":%.3f,\"p90_ms\":%.3f}",
-        row.subject(),
-        workload.networkName(),
-        row.task().what(),
-        workload.side(),
-        row.task().batch(),
-        workload.threads(),
+        "{%s,\"median_ms\":%.3f,\"p10_ms\":%.3f,\"p90_ms\":%.3f}",
+        circumstances(row.task(), row.subject()),
         row.ms().median(),
         row.ms().p10(),
         row.ms().p90());
+  }
+
+  private String json(Task task, EngineSubjectKind subject, String refusal) {
+    var escaped = refusal.replace("\\", "\\\\").replace("\"", "\\\"");
+    return "{%s,\"refused\":\"%s\"}".formatted(circumstances(task, subject), escaped);
+  }
+
+  private String circumstances(Task task, EngineSubjectKind subject) {
+    return String.format(
+        Locale.ROOT,
+        "\"subject\":\"%s\",\"network\":\"%s\",\"what\":\"%s\",\"side\":%d,\"batch\":%d,"
+            + "\"threads\":%d",
+        subject,
+        workload.networkName(),
+        task.what(),
+        workload.side(),
+        task.batch(),
+        workload.threads());
   }
 }

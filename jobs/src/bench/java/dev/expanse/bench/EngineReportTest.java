@@ -53,6 +53,22 @@ class EngineReportTest {
         .isEqualTo(" train 8 pytorch 10.3 20.5 30.8 390.2 1.00 1.00 2,048 ");
   }
 
+  @Test
+  void whatASubjectCannotDoIsTold() {
+    var figures =
+        new Measurement.Figures<>(
+            Map.of(),
+            Map.of(Task.train(8), Map.of(EngineSubjectKind.STOCK_DL4J, "Cannot train \"x\"")),
+            Map.of());
+    var report = new EngineReport(WORKLOAD, 1, figures);
+    assertThat(report.table()).endsWith("stock-dl4j does not train 8: Cannot train \"x\"");
+    assertThat(report.json())
+        .containsExactly(
+            """
+            {"subject":"stock-dl4j","network":"ecnn","what":"train","side":64,"batch":8,\
+            "threads":1,"refused":"Cannot train \\"x\\""}""");
+  }
+
   private static EngineReport report() {
     var times = new HashMap<Task, Map<EngineSubjectKind, Percentiles>>();
     var peaks = new EnumMap<EngineSubjectKind, Long>(EngineSubjectKind.class);
@@ -64,6 +80,6 @@ class EngineReportTest {
       }
       peaks.put(kind, 2_000_000L);
     }
-    return new EngineReport(WORKLOAD, 1, new Measurement.Figures<>(times, peaks));
+    return new EngineReport(WORKLOAD, 1, new Measurement.Figures<>(times, Map.of(), peaks));
   }
 }

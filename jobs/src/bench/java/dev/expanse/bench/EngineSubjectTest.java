@@ -9,7 +9,6 @@ import ai.djl.nn.Block;
 import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;

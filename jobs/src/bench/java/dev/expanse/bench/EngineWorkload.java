@@ -1,14 +1,13 @@
 package dev.expanse.bench;
 
 import dev.expanse.core.network.Network;
-import dev.expanse.core.network.Networks;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * What every subject does, with {@value #CLASSES} classes.
  *
- * @param networkName a name that {@link Networks} knows
+ * @param networkName a name that {@link BenchNetworks} knows
  * @param side of the square images, in pixels
  * @param batch images a training step, and of the larger inference
  * @param threads that native code computes on
@@ -28,7 +27,7 @@ record EngineWorkload(String networkName, int side, int batch, int threads)
 
   /** The network. */
   Network network() {
-    return Networks.named(networkName).withResolution(side).withClasses(CLASSES).network();
+    return BenchNetworks.named(networkName).withResolution(side).withClasses(CLASSES).network();
   }
 
   /** What {@link #arguments} wrote. */
@@ -73,7 +72,17 @@ record EngineWorkload(String networkName, int side, int batch, int threads)
   /** Training first. */
   @Override
   public List<Task> tasks() {
-    return Stream.of(Task.train(batch), Task.infer(1), Task.infer(batch)).distinct().toList();
+    return Stream.of(training(), Task.infer(1), inference()).distinct().toList();
+  }
+
+  /** A step. */
+  Task training() {
+    return Task.train(batch);
+  }
+
+  /** Inference of as many images as a step takes. */
+  Task inference() {
+    return Task.infer(batch);
   }
 
   /** The class of an image of a batch, by its place. */

@@ -1,10 +1,11 @@
 package dev.expanse.bench;
 
-import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.Engine;
+import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.onednn.CompiledNetwork;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,9 +15,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * compiled network.
  */
 final class ExpanseSubject implements EngineSubject {
+  private static final long SEED = 1;
+
   private final EngineWorkload workload;
-  private final Dl4jTraining training;
   private final Map<Integer, Query> queries = new HashMap<>();
+  private Optional<Dl4jTraining> training = Optional.empty(); // until the first step
 
   private record Query(CompiledNetwork network, INDArray images, INDArray probabilities) {
     void run() {
@@ -27,12 +30,14 @@ final class ExpanseSubject implements EngineSubject {
   ExpanseSubject(EngineWorkload workload) {
     Engine.ONEDNN.useThreads(workload.threads());
     this.workload = workload;
-    this.training = new Dl4jTraining(workload, Engine.ONEDNN);
   }
 
   @Override
   public double train() {
-    return Subject.milliseconds(training::step);
+    if (training.isEmpty()) {
+      training = Optional.of(new Dl4jTraining(workload, Engine.ONEDNN));
+    }
+    return Subject.milliseconds(training.get()::step);
   }
 
   @Override
@@ -41,16 +46,17 @@ final class ExpanseSubject implements EngineSubject {
   }
 
   private Query query(int batch) {
-    var weights = Dl4jModel.weights(workload.network(), training.graph());
+    var network = workload.network();
+    var weights = InitialWeights.draw(network, SEED);
     return new Query(
-        CompiledNetwork.compile(workload.network(), weights, batch, workload.threads()),
+        CompiledNetwork.compile(network, weights, batch, workload.threads()),
         Dl4jTraining.images(workload, batch),
         Nd4j.create(DataType.FLOAT, batch, EngineWorkload.CLASSES));
   }
 
   @Override
   public void close() {
-    training.close();
+    training.ifPresent(Dl4jTraining::close);
     queries.values().forEach(query -> query.network().close());
   }
 }

@@ -36,7 +36,11 @@ record InputReport(
             right("images/s/core", row -> number("%,.0f", row.imagesPerSecond())),
             right(
                 "speed / imageio",
-                row -> number("%.2f", figures.median(row.task(), IMAGEIO) / row.ms().median())));
+                row ->
+                    figures
+                        .ratio(row.task(), IMAGEIO, row.subject())
+                        .map(speed -> number("%.2f", speed))
+                        .orElse("")));
     return String.format(
             Locale.ROOT,
             "%d photographs (%s), views of %d x %d, %d thread(s), %d rounds, %s%n",

@@ -56,6 +56,6 @@ class InputReportTest {
       }
       times.put(task, bySubject);
     }
-    return new InputReport(WORKLOAD, "made", 1, new Figures<>(times, Map.of()));
+    return new InputReport(WORKLOAD, "made", 1, new Figures<>(times, Map.of(), Map.of()));
   }
 }

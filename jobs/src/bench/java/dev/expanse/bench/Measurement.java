@@ -5,13 +5,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
  * Measures all subjects in one run. They live side by side and take turns: in a round every subject
  * has a turn at a task, of the same time, one call at least, then at the next task. A machine that
  * is slower for a while is so for all of them. What counts are all calls of all rounds. Before its
- * first turn at a task a subject warms up for some seconds.
+ * first turn at a task a subject warms up for some seconds. One that cannot do a task says so, and
+ * the others go on.
  *
  * <p>The peak of resident memory is read after the first turn at the first task, when a subject has
  * done nothing else yet.
@@ -21,30 +23,49 @@ final class Measurement<K> implements AutoCloseable {
   private final Turns turns;
   private final Map<K, SubjectProcess> subjects = new LinkedHashMap<>();
   private final Map<Task, Map<K, List<Double>>> times = new HashMap<>();
+  private final Map<Task, Map<K, String>> refusals = new HashMap<>();
   private final Map<K, Long> peakKilobytes = new HashMap<>();
 
   /** How often each subject has its turn at each task, and for how many milliseconds. */
   record Turns(int rounds, long milliseconds) {}
 
   /**
-   * All figures: times in milliseconds, in the order of the subjects, and memory in kilobytes.
+   * All figures.
    *
    * @param <K> the kinds of subjects
+   * @param times in milliseconds, in the order of the subjects
+   * @param refusals why a subject could not do a task, in a sentence
+   * @param peakKilobytes memory
    */
-  record Figures<K>(Map<Task, Map<K, Percentiles>> times, Map<K, Long> peakKilobytes) {
+  record Figures<K>(
+      Map<Task, Map<K, Percentiles>> times,
+      Map<Task, Map<K, String>> refusals,
+      Map<K, Long> peakKilobytes) {
 
     /** A line for each subject at each of these tasks. */
     List<Row<K>> rows(List<Task> tasks) {
       return tasks.stream()
           .flatMap(
               task ->
-                  times.get(task).entrySet().stream()
+                  times.getOrDefault(task, Map.of()).entrySet().stream()
                       .map(entry -> new Row<>(task, entry.getKey(), entry.getValue())))
           .toList();
     }
 
-    double median(Task task, K subject) {
-      return times.get(task).get(subject).median();
+    /** The median in milliseconds of a subject that has done the task. */
+    Optional<Double> median(Task task, K subject) {
+      return Optional.ofNullable(times.getOrDefault(task, Map.of()).get(subject))
+          .map(Percentiles::median);
+    }
+
+    /** The median of one subject as a multiple of another's, where both have done the task. */
+    Optional<Double> ratio(Task task, K subject, K other) {
+      return median(task, subject).flatMap(ms -> median(task, other).map(others -> ms / others));
+    }
+
+    /** Why a subject could not do a task, if it could not. */
+    Optional<String> refusal(Task task, K subject) {
+      return Optional.ofNullable(refusals.getOrDefault(task, Map.of()).get(subject));
     }
   }
 
@@ -112,8 +133,13 @@ final class Measurement<K> implements AutoCloseable {
   private void forEach(Task task, BiConsumer<K, SubjectProcess> action) {
     subjects.forEach(
         (kind, subject) -> {
-          if (workload.includes(kind, task)) {
-            action.accept(kind, subject);
+          var refused = refusals.computeIfAbsent(task, t -> new LinkedHashMap<>());
+          if (workload.includes(kind, task) && !refused.containsKey(kind)) {
+            try {
+              action.accept(kind, subject);
+            } catch (TaskRefusedException e) {
+              refused.put(kind, e.getMessage());
+            }
           }
         });
   }
@@ -126,7 +152,7 @@ final class Measurement<K> implements AutoCloseable {
           bySubject.forEach((kind, values) -> figures.put(kind, Percentiles.of(values)));
           percentiles.put(task, figures);
         });
-    return new Figures<>(percentiles, peakKilobytes);
+    return new Figures<>(percentiles, refusals, peakKilobytes);
   }
 
   private static void say(String format, Object... values) {

@@ -22,13 +22,15 @@ import java.util.stream.Collectors;
  * peak-memory             ANSWER 1234567         kilobytes that were resident at most
  * </pre>
  *
- * <p>It says ANSWER once by itself, when the subject is made.
+ * <p>It says ANSWER once by itself, when the subject is made. Where the subject cannot do a task it
+ * says {@value #REFUSED} and why, and goes on.
  */
 final class SubjectMain {
   static final String ANSWER = "expanse-bench-answer";
   static final String WARM_UP = "warm-up";
   static final String MEASURE = "measure";
   static final String PEAK_MEMORY = "peak-memory";
+  static final String REFUSED = "refused";
 
   private static final int WARM_UP_CALLS = 3;
   private static final long WARM_UP_MS = 3000;
@@ -64,17 +66,25 @@ final class SubjectMain {
 
   private String answer(String[] request) throws IOException {
     return switch (request[0]) {
-      case WARM_UP -> {
-        calls(Task.parse(request[1], request[2]), WARM_UP_CALLS, WARM_UP_MS);
-        yield "";
-      }
-      case MEASURE ->
-          calls(Task.parse(request[1], request[2]), 1, Long.parseLong(request[3])).stream()
-              .map(String::valueOf)
-              .collect(Collectors.joining(" "));
+      case WARM_UP, MEASURE -> times(request);
       case PEAK_MEMORY -> String.valueOf(peakKilobytes());
       default -> throw new IllegalArgumentException("Cannot answer " + String.join(" ", request));
     };
+  }
+
+  private String times(String[] request) {
+    var task = Task.parse(request[1], request[2]);
+    try {
+      if (request[0].equals(WARM_UP)) {
+        calls(task, WARM_UP_CALLS, WARM_UP_MS);
+        return "";
+      }
+      return calls(task, 1, Long.parseLong(request[3])).stream()
+          .map(String::valueOf)
+          .collect(Collectors.joining(" "));
+    } catch (IllegalArgumentException e) {
+      return REFUSED + " " + String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+    }
   }
 
   /** Calls until that many are made and that much time has passed; their milliseconds. */

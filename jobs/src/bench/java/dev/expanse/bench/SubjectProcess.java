@@ -82,16 +82,32 @@ final class SubjectProcess implements AutoCloseable {
     return command;
   }
 
-  /** Calls that do not count. */
+  /**
+   * Calls that do not count.
+   *
+   * @throws TaskRefusedException if the subject cannot do that task
+   */
   void warmUp(Task task) {
-    ask(SubjectMain.WARM_UP + " " + task);
+    done(SubjectMain.WARM_UP + " " + task);
   }
 
-  /** A turn of so many milliseconds, one call at least: the milliseconds of each call. */
+  /**
+   * A turn of so many milliseconds, one call at least: the milliseconds of each call.
+   *
+   * @throws TaskRefusedException if the subject cannot do that task
+   */
   List<Double> measure(Task task, long turn) {
-    return Stream.of(ask(SubjectMain.MEASURE + " " + task + " " + turn).split(" "))
+    return Stream.of(done(SubjectMain.MEASURE + " " + task + " " + turn).split(" "))
         .map(Double::valueOf)
         .toList();
+  }
+
+  private String done(String request) {
+    var answer = ask(request);
+    if (answer.startsWith(SubjectMain.REFUSED)) {
+      throw new TaskRefusedException(answer.substring(SubjectMain.REFUSED.length()).strip());
+    }
+    return answer;
   }
 
   /** The most memory that was resident so far, in kilobytes; 0 where nobody counts. */

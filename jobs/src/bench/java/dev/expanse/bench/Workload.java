@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param <K> the kinds of its subjects, with names of their own as strings
  */
-sealed interface Workload<K> permits EngineWorkload, InputWorkload {
+sealed interface Workload<K> permits EngineWorkload, FamiliesWorkload, InputWorkload {
 
   /** The benchmark's name. */
   String benchmark();
@@ -47,6 +47,7 @@ sealed interface Workload<K> permits EngineWorkload, InputWorkload {
   static Workload<?> parse(String benchmark, List<String> arguments) {
     return switch (benchmark) {
       case EngineWorkload.BENCHMARK -> EngineWorkload.parse(arguments);
+      case FamiliesWorkload.BENCHMARK -> FamiliesWorkload.parse(arguments);
       case InputWorkload.BENCHMARK -> InputWorkload.parse(arguments);
       default -> throw new IllegalArgumentException("No benchmark " + benchmark);
     };
