@@ -11,9 +11,11 @@ import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
 import java.util.HashMap;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineSubjectTest {
@@ -71,7 +73,7 @@ class EngineSubjectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mobilenet-v2", "ecnn"})
+  @ValueSource(strings = {"mobilenet-v2", "ecnn", "vgg-11-x0.1", "googlenet", "shufflenet-v2-1.0"})
   void stockDl4jHasAsManyParametersAsTheNetwork(String name) {
     var workload = new EngineWorkload(name, 32, 2, 1);
     var graph = Dl4jTraining.graph(workload, dev.expanse.core.dl4j.Engine.STOCK);
@@ -89,13 +91,22 @@ class EngineSubjectTest {
    * In processes of their own, as in a benchmark: their native libraries need not bear each other.
    */
   @ParameterizedTest
-  @EnumSource
-  void takesPositiveTimes(EngineSubjectKind kind) {
-    try (var subject = SubjectProcess.start(kind, new EngineWorkload("ecnn", 32, 2, 1))) {
+  @MethodSource("kindsAndNetworks")
+  void takesPositiveTimes(EngineSubjectKind kind, String network) {
+    try (var subject = SubjectProcess.start(kind, new EngineWorkload(network, 32, 2, 1))) {
       for (var task : List.of(Task.train(2), Task.infer(1), Task.infer(2))) {
         assertThat(subject.measure(task, 1)).isNotEmpty().allMatch(ms -> ms > 0);
       }
     }
+  }
+
+  /** Together these networks have all operations. */
+  private static Stream<Arguments> kindsAndNetworks() {
+    return Stream.of(
+            "ecnn", "vgg-11-x0.1", "shufflenet-v2-0.5", "se-resnet-18", "densenet-121-x0.5")
+        .flatMap(
+            network ->
+                Stream.of(EngineSubjectKind.values()).map(kind -> Arguments.of(kind, network)));
   }
 
   @Test
