@@ -2,7 +2,6 @@ package dev.expanse.core.network;
 
 import dev.expanse.core.network.Weights.Parameter;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Random;
 
 /**
@@ -22,18 +21,12 @@ public final class InitialWeights {
     var random = new Random(seed);
     var weights = Weights.of(network);
     for (var node : network.nodes()) {
-      Weights.sizes(node).entrySet().stream()
-          .sorted(Map.Entry.comparingByKey())
+      Weights.sizes(node)
           .forEach(
-              size ->
-                  weights.put(
-                      node,
-                      size.getKey(),
-                      values(
-                          deviation(network, node, size.getValue()),
-                          size.getKey(),
-                          size.getValue(),
-                          random)));
+              (parameter, size) -> {
+                double deviation = deviation(network, node, size);
+                weights.put(node, parameter, values(deviation, parameter, size, random));
+              });
     }
     return weights.build();
   }

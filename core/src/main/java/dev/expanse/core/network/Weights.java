@@ -1,6 +1,7 @@
 package dev.expanse.core.network;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,9 +38,14 @@ public final class Weights implements Serializable {
     VARIANCE
   }
 
-  /** How many values each parameter of a node has; empty for one that learns nothing. */
+  /**
+   * How many values each parameter of a node has, in the parameters' order; empty for one that
+   * learns nothing.
+   */
   public static Map<Parameter, Integer> sizes(Network.Node node) {
-    return node.accept(new Sizes());
+    var sizes = new EnumMap<Parameter, Integer>(Parameter.class);
+    sizes.putAll(node.accept(new Sizes()));
+    return Collections.unmodifiableMap(sizes);
   }
 
   /** A builder for the weights of a network. */

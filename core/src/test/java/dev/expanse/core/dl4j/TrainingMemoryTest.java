@@ -92,12 +92,16 @@ class TrainingMemoryTest {
     public static void main(String[] arguments) throws IOException {
       Engine.ONEDNN.useThreads(2);
       var graphs = Stream.of(LookAlikes.values()).map(block -> graph(block.network(), 1)).toList();
+      var data =
+          data(8, LookAlikes.SIDE); // made once: ND4J frees arrays when Java collects garbage
       for (int step = 0; step < 600; step++) {
+        if (step % 100 == 0) {
+          System.gc(); // which frees the arrays that Deeplearning4j makes outside of workspaces
+        }
         if (step == 300) {
           ResidentSize.report();
         }
         for (var graph : graphs) {
-          var data = data(8, LookAlikes.SIDE);
           graph.fit(Dl4jModel.minibatch(graph, data.getFeatures(), data.getLabels()));
         }
       }
