@@ -10,6 +10,7 @@ import dev.expanse.jobs.evaluation.DistributedEvaluation;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.input.EpochPlan;
 import dev.expanse.jobs.input.TrainingInput;
+import dev.expanse.jobs.recipe.Averaging.Master;
 import dev.expanse.jobs.recipe.Recipe;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,8 +53,8 @@ public final class AveragedTraining {
    * @param compute what each computes with
    * @param seed of the first weights, the order of the images and their augmentation
    * @throws InvalidInputException if the dataset has too few images for one step of every worker,
-   *     or not the network's number of classes, or no split to evaluate on, or if the weights alone
-   *     exceed the memory limit
+   *     or not the network's number of classes, or no split to evaluate on, if the weights alone
+   *     exceed the memory limit, or if Deeplearning4j's master would train auxiliary classifiers
    */
   public AveragedTraining(
       JavaSparkContext spark,
@@ -86,6 +87,11 @@ public final class AveragedTraining {
     }
     if (recipe.evaluation().everyEpochs() > 0) {
       dataset.rowGroups(Dataset.VALIDATION);
+    }
+    if (recipe.averaging().master() == Master.DL4J && !spec.network().auxiliaries().isEmpty()) {
+      throw InvalidInputException.of(
+          "averaging.master = dl4j: expected expanse for %s, which has auxiliary classifiers",
+          spec.name());
     }
     memoryShortage(spec)
         .ifPresent(

@@ -201,6 +201,21 @@ class AveragedTrainingTest {
   }
 
   @Test
+  @DisplayName("Deeplearning4j's master, which gives labels to one output, trains no auxiliary one")
+  void auxiliaries() {
+    var network = "name = aided, base = googlenet, width = 0.1, auxiliary = true, classes = 4";
+    var spec = NetworkSpec.read(Settings.parse(network, "aided.conf")).withResolution(64);
+    var recipe = recipe(RECIPE + ", averaging.master = dl4j");
+    var compute = new Compute(Engine.ONEDNN, 1);
+
+    assertThatThrownBy(
+            () -> new AveragedTraining(LocalSpark.context(), dataset, spec, recipe, 2, compute, 1))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "averaging.master = dl4j: expected expanse for aided, which has auxiliary classifiers");
+  }
+
+  @Test
   @DisplayName("A network of other classes, and a batch larger than the dataset, are refused")
   void refused() {
     assertThatThrownBy(
