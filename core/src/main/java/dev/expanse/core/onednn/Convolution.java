@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 
 import dev.expanse.core.network.Operation.Activation;
 import java.nio.FloatBuffer;
+import java.util.Optional;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -16,8 +17,9 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * The convolution of a unit, forward or one of its two gradients, with its bias if it has one.
- * Activations stay as they are; weights are brought into the order that the primitive prefers, or
- * back from it, in scratch memory.
+ * Activations stay as they are, but for maps smaller than depthwise weights, which get their
+ * padding in scratch memory; weights are brought there into the order that the primitive prefers,
+ * or back from it.
  */
 final class Convolution extends Primitives {
   private final memory.desc x;
@@ -27,6 +29,7 @@ final class Convolution extends Primitives {
   private final long[] strides;
   private final long[] padding;
   private final memory input;
+  private final Optional<Framed> framed;
   private final memory output;
   private final memory bias;
   private final memory rowMajor;
@@ -49,14 +52,26 @@ final class Convolution extends Primitives {
     WEIGHT_GRADIENT
   }
 
+  /**
+   * Maps amid zeros, which take the place of the convolution's padding.
+   *
+   * @param maps all of them
+   * @param inside where the input is copied to
+   * @param copy copies it
+   */
+  private record Framed(memory maps, memory inside, Step copy) {}
+
   private Convolution(UnitShape shape, Pass pass) {
-    x = channelsLast(shape.inputShape());
+    boolean frames = pass == Pass.WEIGHT_GRADIENT && wantsFrame(shape);
+    long margin = shape.padding();
+    x = frames ? framed(shape) : channelsLast(shape.inputShape());
     w = weights(shape, false);
     y = channelsLast(shape.outputShape());
     strides = new long[] {shape.stride(), shape.stride()};
-    padding = new long[] {shape.padding(), shape.padding()};
+    padding = frames ? new long[] {0, 0} : new long[] {margin, margin};
     b = shape.bias() ? floats(memory.format_tag.x, shape.outputs()) : new memory.desc();
-    input = argument(x);
+    input = argument(channelsLast(shape.inputShape()));
+    framed = frames ? Optional.of(frame(shape)) : Optional.empty();
     output = argument(y);
     bias = shape.bias() ? argument(b) : null;
     rowMajor = argument(weights(shape, true));
@@ -103,7 +118,7 @@ final class Convolution extends Primitives {
                 new convolution_backward_weights(description),
                 description,
                 DNNL_ARG_SRC,
-                input,
+                framed.map(Framed::maps).orElse(input),
                 DNNL_ARG_DIFF_DST,
                 output,
                 DNNL_ARG_DIFF_WEIGHTS,
@@ -122,6 +137,33 @@ final class Convolution extends Primitives {
 
   static Convolution of(UnitShape shape, Pass pass) {
     return make(() -> new Convolution(shape, pass));
+  }
+
+  /**
+   * Whether oneDNN would fall back to copies of patches and a product of matrices for each channel,
+   * several times as slow: its kernel for depthwise weights wants maps as large as they are. Where
+   * channels are mixed, the product is the faster one.
+   */
+  private static boolean wantsFrame(UnitShape shape) {
+    boolean depthwise = shape.groups() == shape.inputs() && shape.groups() == shape.outputs();
+    return depthwise && Math.min(shape.height(), shape.width()) < shape.kernel();
+  }
+
+  private static memory.desc framed(UnitShape shape) {
+    long margin = 2L * shape.padding();
+    return channelsLast(
+        shape.batch(), shape.height() + margin, shape.width() + margin, shape.inputs());
+  }
+
+  private Framed frame(UnitShape shape) {
+    long margin = shape.padding();
+    var inside =
+        argument(
+            x.submemory_desc(
+                new long[] {shape.batch(), shape.inputs(), shape.height(), shape.width()},
+                new long[] {0, 0, margin, margin},
+                false));
+    return new Framed(argument(x), inside, reorder(input, inside, false));
   }
 
   private convolution_forward.primitive_desc forward(primitive_attr attributes) {
@@ -189,10 +231,20 @@ final class Convolution extends Primitives {
   /** Computes the gradients of weights and bias, which {@link #store} then writes. */
   void gradient(Pointer inputAt, Pointer outputAt, Scratch scratch) {
     prepare(inputAt, outputAt, scratch);
+    framed.ifPresent(frame -> fill(frame, scratch));
     if (bias != null) {
       bias.set_data_handle(scratch.memory(Scratch.Use.BIAS_GRADIENT, b.get_size()));
     }
     convolve.run(scratch);
+  }
+
+  private void fill(Framed frame, Scratch scratch) {
+    var at = scratch.memory(Scratch.Use.FRAMED_INPUT, x.get_size());
+    Pointer.memset(at, 0, x.get_size());
+    frame.maps().set_data_handle(at);
+    frame.inside().set_data_handle(at);
+    scratchpads(scratch, frame.copy());
+    frame.copy().run(scratch);
   }
 
   /** Writes the weights' gradient in row-major order, or adds it to what is there. */

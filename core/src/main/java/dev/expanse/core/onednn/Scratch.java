@@ -18,6 +18,8 @@ final class Scratch implements AutoCloseable {
   enum Use {
     /** What a primitive asks for itself. */
     SCRATCHPAD,
+    /** A unit's input amid the zeros of its padding. */
+    FRAMED_INPUT,
     /** Weights in the layout that a primitive prefers. */
     WEIGHTS,
     /** Their gradient, likewise. */

@@ -59,6 +59,10 @@ class FusedConvolutionTest {
         shape(2, 9, 9, 20, 20, 3, 2, 20, Function.RELU6), // depthwise, stride 2 on odd sizes
         shape(2, 7, 7, 24, 24, 5, 1, 24, Function.RELU),
         shape(1, 15, 15, 16, 16, 7, 2, 16, null),
+        shape(4, 2, 2, 32, 32, 3, 1, 32, Function.RELU6), // depthwise on maps below its kernel
+        shape(3, 1, 1, 20, 20, 3, 1, 20, null),
+        shape(2, 2, 3, 24, 24, 3, 2, 24, Function.RELU),
+        shape(3, 4, 3, 16, 16, 5, 1, 16, Function.RELU),
         shape(3, 4, 4, 5, 10, 3, 1, 5, Function.RELU6), // two outputs of each input
         shape(2, 8, 8, 16, 32, 3, 1, 4, Function.RELU), // grouped
         shape(2, 9, 7, 12, 6, 1, 1, 3, null),

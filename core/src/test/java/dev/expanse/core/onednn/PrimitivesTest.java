@@ -15,6 +15,10 @@ class PrimitivesTest {
   private static final UnitShape SHAPE =
       new UnitShape(2, 8, 8, 16, 16, 3, 1, 16, 1, true, Optional.of(Function.RELU6), 1e-5f);
 
+  /** Whose weights' gradient has a copy of its input. */
+  private static final UnitShape SMALL =
+      new UnitShape(2, 2, 2, 16, 16, 3, 1, 16, 1, false, Optional.of(Function.RELU6), 1e-5f);
+
   @Test
   @DisplayName("Closing frees every native object at once, not when the garbage collector comes")
   void closing() {
@@ -66,6 +70,7 @@ class PrimitivesTest {
     var made = new ArrayList<Primitives>();
     for (var pass : Convolution.Pass.values()) {
       made.add(Convolution.of(SHAPE, pass));
+      made.add(Convolution.of(SMALL, pass));
     }
     made.add(
         NormActivation.of(
