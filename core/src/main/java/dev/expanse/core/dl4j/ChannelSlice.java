@@ -31,7 +31,7 @@ record ChannelSlice(
         y,
         (epsilon, made) -> {
           var dx = made.gradient(x);
-          dx.assign(0);
+          kernels.clear(dx);
           kernels.copyChannels(epsilon, 0, dx, from, to - from);
           return List.of(dx);
         });

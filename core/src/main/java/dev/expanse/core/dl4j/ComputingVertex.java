@@ -21,6 +21,7 @@ final class ComputingVertex extends BaseGraphVertex {
   private static final long serialVersionUID = 1L;
 
   private final VertexOperation operation;
+  private final transient FloatArrays floats = new FloatArrays();
   private transient Forward forward;
 
   ComputingVertex(
@@ -36,7 +37,7 @@ final class ComputingVertex extends BaseGraphVertex {
     }
     var kind = training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM;
     var arrays = Stream.of(inputs).map(input -> rowMajor(input, kind, workspace)).toList();
-    var result = operation.forward(arrays, new Arrays(workspace, training));
+    var result = operation.forward(arrays, new Arrays(workspace, training, floats));
     forward = training ? result : null;
     return result.output();
   }
@@ -52,7 +53,7 @@ final class ComputingVertex extends BaseGraphVertex {
             .backward()
             .gradients(
                 rowMajor(epsilon, ArrayType.BP_WORKING_MEM, workspace),
-                new Arrays(workspace, true));
+                new Arrays(workspace, true, floats));
     return new Pair<>(null, gradients.toArray(INDArray[]::new));
   }
 

@@ -1,6 +1,7 @@
 package dev.expanse.core.dl4j;
 
 import dev.expanse.core.onednn.FeatureMaps;
+import dev.expanse.core.onednn.RowMajor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -14,6 +15,11 @@ enum MapKernels {
     @Override
     void copyChannels(INDArray from, long first, INDArray to, long at, long count) {
       channels(to, at, count).assign(channels(from, first, count));
+    }
+
+    @Override
+    void clear(INDArray array) {
+      array.assign(0);
     }
 
     private static INDArray channels(INDArray array, long first, long count) {
@@ -66,6 +72,11 @@ enum MapKernels {
     }
 
     @Override
+    void clear(INDArray array) {
+      RowMajor.clear(array);
+    }
+
+    @Override
     void deal(INDArray from, INDArray to, long groups) {
       FeatureMaps.deal(from, to, groups);
     }
@@ -83,6 +94,9 @@ enum MapKernels {
 
   /** Copies {@code count} channels from the {@code first} of one map to the one {@code at}. */
   abstract void copyChannels(INDArray from, long first, INDArray to, long at, long count);
+
+  /** Sets all values to zero. */
+  abstract void clear(INDArray array);
 
   /** Deals channels out: {@code i * groups + j} becomes channel {@code i} of group {@code j}. */
   abstract void deal(INDArray from, INDArray to, long groups);

@@ -18,6 +18,8 @@ import org.nd4j.linalg.learning.regularization.L2Regularization;
 abstract class OneDnnComputation<C extends OneDnnLayer> extends BaseLayer<C> {
   private static final long serialVersionUID = 1L;
 
+  private final transient FloatArrays arrays = new FloatArrays();
+
   OneDnnComputation(NeuralNetConfiguration conf, DataType type) {
     super(conf, type);
   }
@@ -36,8 +38,8 @@ abstract class OneDnnComputation<C extends OneDnnLayer> extends BaseLayer<C> {
   }
 
   /** A new array of floats. */
-  static INDArray floats(LayerWorkspaceMgr workspace, ArrayType type, long... shape) {
-    return workspace.createUninitialized(type, DataType.FLOAT, shape, 'c');
+  final INDArray floats(LayerWorkspaceMgr workspace, ArrayType type, long... shape) {
+    return arrays.make(workspace, type, shape);
   }
 
   final IllegalStateException notForward() {
@@ -73,8 +75,8 @@ abstract class OneDnnComputation<C extends OneDnnLayer> extends BaseLayer<C> {
   }
 
   /** By BLAS: the norm that the penalty would ask for takes several times as long. */
-  private static double squares(INDArray array) {
-    var row = array.reshape(array.length());
+  private double squares(INDArray array) {
+    var row = arrays.flat(array);
     return Nd4j.getBlasWrapper().dot(row, row);
   }
 

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 
@@ -52,8 +53,12 @@ interface VertexOperation extends Serializable {
     List<INDArray> gradients(INDArray epsilon, Arrays arrays);
   }
 
-  /** Makes arrays in one of Deeplearning4j's workspaces; values are arbitrary. */
-  record Arrays(LayerWorkspaceMgr workspace, boolean training) {
+  /**
+   * Makes arrays in one of Deeplearning4j's workspaces; values are arbitrary.
+   *
+   * @param floats makes those of floats
+   */
+  record Arrays(LayerWorkspaceMgr workspace, boolean training, FloatArrays floats) {
     /** An output, like another array but for its shape. */
     INDArray output(INDArray like, long... shape) {
       return make(ArrayType.ACTIVATIONS, like, shape);
@@ -70,7 +75,9 @@ interface VertexOperation extends Serializable {
     }
 
     private INDArray make(ArrayType type, INDArray like, long... shape) {
-      return workspace.createUninitialized(type, like.dataType(), shape, 'c');
+      return like.dataType() == DataType.FLOAT
+          ? floats.make(workspace, type, shape)
+          : workspace.createUninitialized(type, like.dataType(), shape, 'c');
     }
   }
 

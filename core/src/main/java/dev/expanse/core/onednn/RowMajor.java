@@ -45,7 +45,9 @@ public final class RowMajor {
               Arrays.toString(array.stride()),
               Arrays.toString(shape)));
     }
-    return array.data().addressPointer();
+    var values = array.data();
+    // not addressPointer(), which asks native code
+    return new FloatPointer(values.pointer()).getPointer(values.offset());
   }
 
   private static boolean fits(INDArray array, long[] shape) {
