@@ -70,7 +70,8 @@ final class PyTorchNetwork extends AbstractBlock {
       NDList images,
       boolean training,
       PairList<String, Object> arguments) {
-    var unread = new HashMap<>(network.readers());
+    var unread = new HashMap<Network.Node, Integer>();
+    network.nodes().forEach(node -> unread.put(node, network.readers(node)));
     var outputs = new HashMap<Network.Node, NDList>();
     outputs.put(network.input(), images);
     blocks.forEach(
@@ -79,7 +80,7 @@ final class PyTorchNetwork extends AbstractBlock {
           node.inputs().forEach(input -> inputs.addAll(outputs.get(input)));
           outputs.put(node, block.forward(parameters, inputs, training, arguments));
           for (var input : node.inputs()) {
-            if (unread.merge(input.name(), -1L, Long::sum) == 0 && input != network.input()) {
+            if (unread.merge(input, -1, Integer::sum) == 0 && input != network.input()) {
               outputs.remove(input).close();
             }
           }

@@ -3,9 +3,7 @@ package dev.expanse.core.complexity;
 import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /**
@@ -39,6 +37,38 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
    */
   public record Cost(
       Network.Node node, long macs, long parameters, long activations, long weightBytes) {}
+
+  /**
+   * The same sums that a {@link Complexity} gives, without the cost of each operation: for counting
+   * many networks.
+   *
+   * @param macs multiply-accumulates in all
+   * @param parameters parameters in all
+   * @param activations output values of all convolutions
+   * @param weightBytes bytes of all weights and running statistics
+   * @param peakActivationBytes the most memory that feature maps take at one time
+   */
+  public record Totals(
+      long macs, long parameters, long activations, long weightBytes, long peakActivationBytes) {
+
+    /** Counts what inference takes: auxiliary classifiers are left out. */
+    public static Totals of(Network complete) {
+      var network = complete.inference();
+      long macs = 0;
+      long parameters = 0;
+      long activations = 0;
+      long weightBytes = 0;
+      for (var node : network.nodes()) {
+        var cost = node.accept(COST);
+        macs += cost.macs();
+        parameters += cost.parameters();
+        activations += cost.activations();
+        weightBytes += cost.weightBytes();
+      }
+      long peak = Complexity.peakActivationBytes(network);
+      return new Totals(macs, parameters, activations, weightBytes, peak);
+    }
+  }
 
   /** Counts what inference takes: auxiliary classifiers are left out. */
   public static Complexity of(Network complete) {
@@ -162,7 +192,7 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
       };
 
   private static long peakActivationBytes(Network network) {
-    var readersLeft = new HashMap<>(network.readers());
+    var readersLeft = readers(network);
     long alive = 0;
     long peak = 0;
     for (var node : network.nodes()) {
@@ -172,7 +202,7 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
       for (int i = 0; i < node.inputs().size(); i++) {
         var input = node.inputs().get(i);
         boolean becameOutput = inPlace && i == 0;
-        if (readersLeft.merge(input.name(), -1L, Long::sum) == 0 && !becameOutput) {
+        if (--readersLeft[input.index()] == 0 && !becameOutput) {
           alive -= bytes(input);
         }
       }
@@ -180,14 +210,22 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
     return peak;
   }
 
+  private static int[] readers(Network network) {
+    var readers = new int[network.output().index() + 1];
+    for (var node : network.nodes()) {
+      readers[node.index()] = network.readers(node);
+    }
+    return readers;
+  }
+
   /** Whether the output takes the place of the first input, which has the same size. */
-  private static boolean worksInPlace(Network.Node node, Map<String, Long> readersLeft) {
+  private static boolean worksInPlace(Network.Node node, int[] readersLeft) {
     return (node.operation() instanceof Operation.BatchNorm
             || node.operation() instanceof Operation.Activation
             || node.operation() instanceof Operation.Dropout
             || node.operation() instanceof Operation.Scale
             || node.operation() instanceof Operation.Flatten)
-        && readersLeft.get(node.inputs().get(0).name()) == 1;
+        && readersLeft[node.inputs().get(0).index()] == 1;
   }
 
   private static long bytes(Network.Node node) {

@@ -1,13 +1,13 @@
 package dev.expanse.core.network;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A classifier as a graph of named operations, independent of any engine: shapes are inferred and
@@ -15,15 +15,16 @@ import java.util.Map;
  * can run; the first is the image, the last gives the logits, {@code [1, 1, classes]}.
  */
 public final class Network {
-  private final Map<String, Node> nodes;
   private final List<Node> inOrder;
-  private final Map<String, Long> readers;
+  private final int[] readers;
   private final Node output;
   private final List<Auxiliary> auxiliaries;
 
-  private Network(Map<String, Node> nodes, Node output, List<Auxiliary> auxiliaries) {
-    this.nodes = nodes;
-    this.inOrder = List.copyOf(nodes.values());
+  // made when first asked for, which counting the cost of a million networks never does
+  private Map<String, Node> byName;
+
+  private Network(List<Node> nodes, Node output, List<Auxiliary> auxiliaries) {
+    this.inOrder = List.copyOf(nodes);
     this.readers = countReaders(inOrder);
     this.output = output;
     this.auxiliaries = List.copyOf(auxiliaries);
@@ -54,12 +55,25 @@ public final class Network {
    * @throws IllegalArgumentException if there is none
    */
   public Node node(String name) {
-    var node = nodes.get(name);
+    var named = byName();
+    var node = named.get(name);
     if (node == null) {
       throw new IllegalArgumentException(
-          "Cannot find the node '" + name + "' among " + nodes.keySet());
+          "Cannot find the node '" + name + "' among " + named.keySet());
     }
     return node;
+  }
+
+  /** The same map whichever thread makes it, and unmodifiable: no lock is needed. */
+  private Map<String, Node> byName() {
+    var named = byName;
+    if (named == null) {
+      var nodes = new LinkedHashMap<String, Node>();
+      inOrder.forEach(node -> nodes.put(node.name(), node));
+      named = Collections.unmodifiableMap(nodes);
+      byName = named;
+    }
+    return named;
   }
 
   /** The image. */
@@ -88,9 +102,7 @@ public final class Network {
         needed.addAll(inOrder.get(i).inputs());
       }
     }
-    var kept = new LinkedHashMap<>(nodes);
-    kept.values().retainAll(needed);
-    return new Network(kept, output, List.of());
+    return new Network(inOrder.stream().filter(needed::contains).toList(), output, List.of());
   }
 
   /** How many classes the logits tell apart. */
@@ -98,33 +110,43 @@ public final class Network {
     return output.shape().channels();
   }
 
-  /** How many nodes read the output of each node, by name, where any does. */
-  public Map<String, Long> readers() {
-    return readers;
+  /** How many times nodes of this network read the output of {@code node}. */
+  public int readers(Node node) {
+    return readers[node.index()];
   }
 
-  private static Map<String, Long> countReaders(List<Node> nodes) {
-    var readers = new HashMap<String, Long>();
+  private static int[] countReaders(List<Node> nodes) {
+    var readers = new int[nodes.get(nodes.size() - 1).index() + 1];
     for (var node : nodes) {
       for (var input : node.inputs()) {
-        readers.merge(input.name(), 1L, Long::sum);
+        readers[input.index()]++;
       }
     }
-    return Collections.unmodifiableMap(readers);
+    return readers;
   }
 
   /** One operation at its place in one network; equal only to itself. */
   public static final class Node {
+    private final int index;
     private final String name;
     private final Operation operation;
     private final List<Node> inputs;
     private final Shape shape;
 
-    private Node(String name, Operation operation, List<Node> inputs, Shape shape) {
+    private Node(int index, String name, Operation operation, List<Node> inputs, Shape shape) {
+      this.index = index;
       this.name = name;
       this.operation = operation;
       this.inputs = inputs;
       this.shape = shape;
+    }
+
+    /**
+     * How many nodes were added before it: unique within the network, ascending in its order, and
+     * the same in {@link Network#inference()}, which has gaps where nodes were left out.
+     */
+    public int index() {
+      return index;
     }
 
     /** Its name, unique within the network. */
@@ -172,7 +194,8 @@ public final class Network {
 
   /** Adds operations one after another; each returns its node, to be the input of later ones. */
   public static final class Builder {
-    private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
     private final List<Auxiliary> auxiliaries = new ArrayList<>();
     private final Node image;
 
@@ -193,24 +216,33 @@ public final class Network {
      *     shapes
      */
     public Node add(String name, Operation operation, Node... inputs) {
-      if (nodes.containsKey(name)) {
+      if (names.contains(name)) {
         throw new IllegalArgumentException("Cannot add '" + name + "': the name is taken");
       }
-      var shapes = new ArrayList<Shape>();
-      for (var input : inputs) {
-        if (nodes.get(input.name()) != input) {
-          throw new IllegalArgumentException(
-              "Cannot add '" + name + "': its input '" + input.name() + "' is not of this network");
-        }
-        shapes.add(input.shape());
-      }
       try {
-        var node = new Node(name, operation, List.of(inputs), operation.outputShape(shapes));
-        nodes.put(name, node);
+        var shape = operation.outputShape(shapes(inputs));
+        var node = new Node(nodes.size(), name, operation, List.of(inputs), shape);
+        names.add(name);
+        nodes.add(node);
         return node;
       } catch (IllegalArgumentException | ArithmeticException e) {
         throw new IllegalArgumentException("Cannot add '" + name + "': " + e.getMessage(), e);
       }
+    }
+
+    private List<Shape> shapes(Node... inputs) {
+      for (var input : inputs) {
+        if (!isOwn(input)) {
+          throw new IllegalArgumentException(
+              "its input '" + input.name() + "' is not of this network");
+        }
+      }
+      return switch (inputs.length) {
+        case 0 -> List.of();
+        case 1 -> List.of(inputs[0].shape());
+        case 2 -> List.of(inputs[0].shape(), inputs[1].shape());
+        default -> Arrays.stream(inputs).map(Node::shape).toList();
+      };
     }
 
     /**
@@ -256,27 +288,34 @@ public final class Network {
      *     length, or an output is read by nobody
      */
     public Network build() {
-      var all = new LinkedHashMap<>(nodes);
-      var last = List.copyOf(all.values()).get(all.size() - 1);
+      var last = nodes.get(nodes.size() - 1);
       if (last.shape().height() != 1 || last.shape().width() != 1) {
         throw new IllegalArgumentException(
             "Cannot classify with '" + last.name() + "': its output is " + last.shape());
       }
-      var network = new Network(all, last, auxiliaries);
-      var readers = network.readers();
-      var unread = new LinkedHashSet<>(all.values());
-      unread.removeIf(node -> node == last || readers.containsKey(node.name()));
+      var network = new Network(nodes, last, auxiliaries);
+      var claimed = new HashSet<Node>();
       for (var auxiliary : auxiliaries) {
-        if (!unread.remove(auxiliary.logits())
-            || !auxiliary.logits().shape().equals(last.shape())) {
+        var logits = auxiliary.logits();
+        if (!isOwn(logits)
+            || logits == last
+            || network.readers(logits) > 0
+            || !claimed.add(logits)
+            || !logits.shape().equals(last.shape())) {
           throw new IllegalArgumentException(
-              "Cannot take " + auxiliary.logits() + " for logits beside " + last);
+              "Cannot take " + logits + " for logits beside " + last);
         }
       }
-      for (var node : unread) {
-        throw new IllegalArgumentException("Cannot leave '" + node.name() + "' without a reader");
+      for (var node : nodes) {
+        if (network.readers(node) == 0 && node != last && !claimed.contains(node)) {
+          throw new IllegalArgumentException("Cannot leave '" + node.name() + "' without a reader");
+        }
       }
       return network;
+    }
+
+    private boolean isOwn(Node node) {
+      return node.index() < nodes.size() && nodes.get(node.index()) == node;
     }
   }
 }
