@@ -98,7 +98,7 @@ lock() {
 }
 
 application_is_current() {
-  [[ -f $application && -z $(find "$root"/{,core/,jobs/}pom.xml "$root"/{core,jobs}/src/main "$root"/conf/{recipes,sweeps} -newer "$application") ]]
+  [[ -f $application && -z $(find "$root"/{,core/,jobs/}pom.xml "$root"/{core,jobs}/src/main "$root"/conf/{recipes,sweeps,spaces} -newer "$application") ]]
 }
 
 require_application() {

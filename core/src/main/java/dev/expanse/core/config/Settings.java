@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -221,7 +222,7 @@ public final class Settings {
    */
   public Settings onlyKeys(String... known) {
     var allowed = new TreeSet<>(Arrays.asList(known));
-    for (var key : new TreeSet<>(config.root().keySet())) {
+    for (var key : keys()) {
       if (!allowed.contains(key)) {
         throw wrong(
             key, config.root().get(key), "no such key (known: " + String.join(", ", allowed) + ")");
@@ -238,6 +239,21 @@ public final class Settings {
   /** The same object without {@code key}. */
   public Settings without(String key) {
     return new Settings(config.withoutPath(key), source, path);
+  }
+
+  /** The same object with another value at {@code key}. */
+  public Settings with(String key, ConfigValue value) {
+    return new Settings(config.withValue(key, value), source, path);
+  }
+
+  /** The keys of this object, in alphabetical order. */
+  public SortedSet<String> keys() {
+    return new TreeSet<>(config.root().keySet());
+  }
+
+  /** This object as HOCON on one line. */
+  public String toHocon() {
+    return config.root().render(ConfigRenderOptions.concise());
   }
 
   /** The message for a value that parses but cannot be used. */

@@ -31,7 +31,9 @@ public record InvertedResidual(
     implements Family {
 
   static final String KEY = "inverted-residual";
-  private static final List<String> COLUMNS =
+
+  /** The columns of the table. */
+  public static final List<String> COLUMNS =
       List.of("expansion", "channels", "repeats", "stride", "kernel");
 
   /**
@@ -76,16 +78,28 @@ public record InvertedResidual(
    * @param kernel side k of the depthwise kernels
    */
   public record Row(double expansion, int channels, int repeats, int stride, int kernel) {
+    /**
+     * Reads the cells of a row, in the order of {@link #COLUMNS}.
+     *
+     * @param key where the row stands, for messages
+     * @param leastRepeats the fewest blocks that it may have
+     * @throws dev.expanse.core.config.InvalidInputException if a cell is out of range
+     */
+    public static Row read(
+        Settings settings, String key, List<ConfigValue> cells, int leastRepeats) {
+      return new Row(
+          settings.cell(key, "expansion", cells.get(0), 0.125, 64.0),
+          settings.cell(key, "channels", cells.get(1), 1, Knobs.MOST_CHANNELS),
+          settings.cell(key, "repeats", cells.get(2), leastRepeats, Knobs.MOST_REPEATS),
+          settings.cell(key, "stride", cells.get(3), 1, 8),
+          settings.cell(key, "kernel", cells.get(4), 1, 31));
+    }
+
+    /** The row as HOCON. */
     @Override
     public String toString() {
-      return String.format(
-          Locale.ROOT,
-          "[%s, %d, %d, %d, %d]",
-          Knobs.written(expansion),
-          channels,
-          repeats,
-          stride,
-          kernel);
+      var cells = List.of(Knobs.written(expansion), channels, repeats, stride, kernel);
+      return Knobs.written(cells);
     }
 
     private Row withExpansion(double factor) {
@@ -105,9 +119,18 @@ public record InvertedResidual(
     return new InvertedResidual(List.of(table), 1.0, 32, 1280, 0.2, 0);
   }
 
+  /**
+   * The same knobs with another table.
+   *
+   * @throws IllegalArgumentException if the table has no rows
+   */
+  public InvertedResidual withTable(List<Row> rows) {
+    return new InvertedResidual(rows, width, stem, head, dropout, squeezeExcite);
+  }
+
   static InvertedResidual read(Settings settings) {
     settings.onlyKeys("table", "expansion", "width", "stem", "head", "dropout", "squeeze-excite");
-    var table = settings.table("table", COLUMNS, cells -> row(settings, cells));
+    var table = settings.table("table", COLUMNS, cells -> Row.read(settings, "table", cells, 1));
     return new InvertedResidual(
         settings.has("expansion") ? expanded(table, settings) : table,
         Knobs.width(settings),
@@ -115,15 +138,6 @@ public record InvertedResidual(
         Knobs.channels(settings, "head", 1280),
         Knobs.dropout(settings, 0.2),
         Knobs.squeezeExcite(settings));
-  }
-
-  private static Row row(Settings settings, List<ConfigValue> cells) {
-    return new Row(
-        settings.cell("table", "expansion", cells.get(0), 0.125, 64.0),
-        settings.cell("table", "channels", cells.get(1), 1, Knobs.MOST_CHANNELS),
-        settings.cell("table", "repeats", cells.get(2), 1, Knobs.MOST_REPEATS),
-        settings.cell("table", "stride", cells.get(3), 1, 8),
-        settings.cell("table", "kernel", cells.get(4), 1, 31));
   }
 
   /** One factor for every row that widens, or one for each row. */

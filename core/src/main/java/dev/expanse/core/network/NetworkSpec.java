@@ -35,15 +35,23 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
    * @throws InvalidInputException if the settings describe no network
    */
   public static NetworkSpec read(Settings settings) {
+    return describe(settings).checked(settings.source());
+  }
+
+  /**
+   * Reads a spec as {@link #read} does, without building its network: {@link #network()} may refuse
+   * the table.
+   *
+   * @throws InvalidInputException if a key is unknown, missing, or its value out of range
+   */
+  public static NetworkSpec describe(Settings settings) {
     var complete =
         settings.has("base") ? settings.without("base").withDefaults(named(settings)) : settings;
-    var spec =
-        new NetworkSpec(
-            name(complete),
-            Families.read(complete.without("name").without("resolution").without("classes")),
-            complete.integer("resolution", 1, MOST_PIXELS, 224),
-            complete.integer("classes", 2, MOST_CLASSES, 1000));
-    return spec.checked(settings.source());
+    return new NetworkSpec(
+        name(complete),
+        Families.read(complete.without("name").without("resolution").without("classes")),
+        complete.integer("resolution", 1, MOST_PIXELS, 224),
+        complete.integer("classes", 2, MOST_CLASSES, 1000));
   }
 
   /** This spec, if its network can be built. */

@@ -21,8 +21,8 @@ public final class ConfigurationFiles {
   /**
    * Reads a configuration.
    *
-   * @param kind the folder of {@code conf} that has those that come with Expanse: {@code recipes}
-   *     or {@code sweeps}
+   * @param kind the folder of {@code conf} that has those that come with Expanse: {@code recipes},
+   *     {@code sweeps} or {@code spaces}
    * @param nameOrPath the name of one of these, or the path of a file, which ends in {@code .conf}
    * @throws InvalidInputException if there is none, or it is not HOCON
    */

@@ -1,0 +1,96 @@
+package dev.expanse.jobs.space;
+
+import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.config.Settings;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a configuration may cost at most. Costs on paper are for one image.
+ *
+ * @param onPaper the most of each cost on paper, by its key
+ * @param latencyP50Ms the most milliseconds that the median query may take, checked by whoever
+ *     measures it; empty for any
+ */
+public record Constraints(Map<String, Double> onPaper, OptionalDouble latencyP50Ms) {
+  private static final String LATENCY = "latency-p50-ms";
+  private static final Map<String, ToLongFunction<Complexity.Totals>> COSTS = costs();
+
+  private static Map<String, ToLongFunction<Complexity.Totals>> costs() {
+    var costs = new LinkedHashMap<String, ToLongFunction<Complexity.Totals>>();
+    costs.put("macs", Complexity.Totals::macs);
+    costs.put("params", Complexity.Totals::parameters);
+    costs.put("activations", Complexity.Totals::activations);
+    costs.put("weight-bytes", Complexity.Totals::weightBytes);
+    costs.put("peak-activation-bytes", Complexity.Totals::peakActivationBytes);
+    return costs;
+  }
+
+  /** Copies the map, in the order in which costs are always named. */
+  public Constraints {
+    var ordered = new LinkedHashMap<String, Double>();
+    for (var key : COSTS.keySet()) {
+      if (onPaper.containsKey(key)) {
+        ordered.put(key, onPaper.get(key));
+      }
+    }
+    onPaper = Collections.unmodifiableMap(ordered);
+  }
+
+  /**
+   * Reads {@code { macs = 149.8e6, latency-p50-ms = 5 }}; a cost that is left out may be any.
+   *
+   * @throws InvalidInputException if a key is unknown or a value is no number above 0
+   */
+  static Constraints read(Settings settings) {
+    var known = new ArrayList<>(COSTS.keySet());
+    known.add(LATENCY);
+    settings.onlyKeys(known.toArray(String[]::new));
+    var onPaper = new LinkedHashMap<String, Double>();
+    for (var key : COSTS.keySet()) {
+      if (settings.has(key)) {
+        onPaper.put(key, settings.number(key, 1, Long.MAX_VALUE));
+      }
+    }
+    var latency =
+        settings.has(LATENCY)
+            ? OptionalDouble.of(settings.number(LATENCY, 0.001, 1e6))
+            : OptionalDouble.empty();
+    return new Constraints(onPaper, latency);
+  }
+
+  /** The keys of the costs that are too high, such as {@code macs, params}; empty if none is. */
+  public Optional<String> exceededBy(Complexity.Totals totals) {
+    if (onPaper.isEmpty()) {
+      return Optional.empty();
+    }
+    var exceeded = new ArrayList<String>();
+    for (var entry : onPaper.entrySet()) {
+      if (COSTS.get(entry.getKey()).applyAsLong(totals) > entry.getValue()) {
+        exceeded.add(entry.getKey());
+      }
+    }
+    return named(exceeded);
+  }
+
+  /**
+   * {@code latency-p50-ms} if a configuration's median is longer than it may be; else empty.
+   *
+   * @param p50Ms the median of its queries, in milliseconds
+   */
+  public Optional<String> exceededBy(double p50Ms) {
+    boolean exceeded = latencyP50Ms.isPresent() && p50Ms > latencyP50Ms.getAsDouble();
+    return named(exceeded ? List.of(LATENCY) : List.of());
+  }
+
+  private static Optional<String> named(List<String> exceeded) {
+    return exceeded.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", exceeded));
+  }
+}
