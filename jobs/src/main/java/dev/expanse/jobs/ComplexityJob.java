@@ -4,16 +4,25 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.network.Networks;
 import dev.expanse.jobs.data.ConfigurationFiles;
+import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.space.ComplexityTable;
+import dev.expanse.jobs.space.PeakMemory;
+import dev.expanse.jobs.space.Search;
+import dev.expanse.jobs.space.SearchSpace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * What networks cost on paper.
@@ -26,7 +35,8 @@ import picocli.CommandLine.Option;
     description = {
       "Counts what networks cost on paper, exactly, for one image.",
       "MACs are multiply-accumulates of convolutions and fully connected layers; activations are",
-      "the outputs of convolutions; peak_activation_bytes is the most memory that feature maps take."
+      "the outputs of convolutions; peak_activation_bytes is the most memory that feature maps take.",
+      "With --space: of each configuration of a search space, a row in Parquet, by Spark."
     })
 final class ComplexityJob implements Callable<Integer> {
   /** How rows are printed. */
@@ -66,8 +76,37 @@ final class ComplexityJob implements Callable<Integer> {
       description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Format format;
 
+  @Option(
+      names = "--space",
+      paramLabel = "NAME|FILE",
+      description = "A search space of conf/spaces, or a .conf file, instead of networks.")
+  private String space;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description =
+          "How many configurations of the space to draw at random (default: as its search says).")
+  private Long samples;
+
+  @Option(
+      names = {"--results", "--output"},
+      paramLabel = "DIR",
+      description =
+          "Folder of the result tables, any Hadoop path, in which a space's rows go to the table"
+              + " complexity (default: results).")
+  private String results;
+
+  @Spec private CommandSpec command;
+
   @Override
   public Integer call() {
+    if (space != null) {
+      requireOnlyOptionsOf(
+          "--space", "--network", "--classes", "--resolution", "--operations", "--format");
+      return space();
+    }
+    requireOnlyOptionsOf("networks", "--samples", "--results");
     var names = networks.isEmpty() ? List.copyOf(Networks.names()) : networks;
     var specs =
         names.stream()
@@ -81,6 +120,50 @@ final class ComplexityJob implements Callable<Integer> {
           specs.stream().map(ComplexityJob::row).toList(),
           List.of("network", "resolution", "classes"));
     }
+    return 0;
+  }
+
+  private void requireOnlyOptionsOf(String what, String... others) {
+    for (var option : others) {
+      if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw InvalidInputException.of("%s: expected no such option beside %s", option, what);
+      }
+    }
+  }
+
+  private SearchSpace chosenSpace() {
+    var read = SearchSpace.read(ConfigurationFiles.read("spaces", space));
+    if (samples == null) {
+      return read;
+    }
+    if (samples < 1 || samples > Search.MOST_SAMPLES) {
+      throw InvalidInputException.of(
+          "--samples = %d: expected a whole number from 1 to %d", samples, Search.MOST_SAMPLES);
+    }
+    return read.withSamples(samples);
+  }
+
+  private int space() {
+    var chosen = chosenSpace();
+    chosen.sample(); // refused before Spark starts
+    var folder = Storage.path("--results", results == null ? "results" : results);
+    var session = SparkJob.session(this);
+    new Storage(SparkJob.spark(session).hadoopConfiguration()).requireWritable(folder);
+    var outcome = new ComplexityTable(session, folder).append(chosen);
+    var peak = PeakMemory.now();
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %s%n%,d configurations in %.1f s: %,.0f a second on each of %d cores; peak memory of"
+            + " this JVM: heap %,d MiB, classes and code %,d MiB%ntable: %s%n",
+        chosen.name(),
+        outcome.summary(),
+        outcome.summary().count(),
+        outcome.seconds(),
+        outcome.rate(),
+        outcome.cores(),
+        peak.heapBytes() >> 20,
+        peak.otherBytes() >> 20,
+        outcome.folder());
     return 0;
   }
 
@@ -145,8 +228,6 @@ final class ComplexityJob implements Callable<Integer> {
 
   /** Thousands apart, for people. */
   private static String grouped(String cell) {
-    return cell.matches("\\d+")
-        ? String.format(java.util.Locale.ROOT, "%,d", Long.parseLong(cell))
-        : cell;
+    return cell.matches("\\d+") ? String.format(Locale.ROOT, "%,d", Long.parseLong(cell)) : cell;
   }
 }

@@ -27,8 +27,13 @@ abstract class SparkJob implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    var name = "Expanse " + getClass().getAnnotation(Command.class).name();
-    return run(SparkSession.builder().appName(name).getOrCreate());
+    return run(session(this));
+  }
+
+  /** The session of a job, under its name. */
+  static SparkSession session(Callable<Integer> job) {
+    var name = "Expanse " + job.getClass().getAnnotation(Command.class).name();
+    return SparkSession.builder().appName(name).getOrCreate();
   }
 
   final Path results() {

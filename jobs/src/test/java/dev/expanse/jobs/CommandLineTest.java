@@ -45,6 +45,12 @@ class CommandLineTest {
         "complexity --network vgg-16 --resolution 16 | vgg-16 with resolution = 16: Cannot add",
         "complexity --format json | expected one of [table, csv]",
         "complexity --netwrok ecnn | Unknown option",
+        "complexity --space none | none: no such name under conf/spaces",
+        "complexity --space none.conf | none.conf: no such file",
+        "complexity --space mobilenet-v2 --network ecnn | --network: expected no such option beside",
+        "complexity --space mobilenet-v2 --samples 0 | --samples = 0: expected a whole number from",
+        "complexity --samples 5 | --samples: expected no such option beside networks",
+        "complexity --space mobilenet-v2 --results a:b | --results = a:b: expected a path",
         "train --output X | Missing required option: '--network=NAME|FILE'",
         "train --network ecnn --output X --dataset /none | dataset = /none: expected a folder",
         "train --network ecnn --output X --recipe slow | slow: no such name under conf/recipes",
@@ -128,6 +134,29 @@ class CommandLineTest {
     assertThat(run("complexity", "--network", "ecnn", "--operations").out())
         .contains("stage1.1.depthwise.conv")
         .contains("112 x 112 x 32");
+  }
+
+  @Test
+  @DisplayName("complexity --space says what was counted, how fast, and where the table is")
+  void space(@TempDir Path work) throws IOException {
+    var space =
+        Files.writeString(
+                work.resolve("space.conf"),
+                SMALL.replace("resolution = 16", "resolution = [8, 16], width = [0.5, 1]"))
+            .toString();
+    var results = work.resolve("results").toString();
+
+    var grid = run("complexity", "--space", space, "--results", results);
+    var three = run("complexity", "--space", space, "--output", results, "--samples", "3");
+
+    assertThat(grid.status()).as(grid.err()).isZero();
+    assertThat(grid.out())
+        .contains("small: of 4 configurations 4 are valid")
+        .containsPattern("4 configurations in [0-9.]+ s: [0-9,]+ a second on each of 2 cores; peak")
+        .contains("table: " + results + "/complexity/run=");
+    assertThat(three.out()).contains("small: of 3 configurations 3 are valid");
+    assertThat(read(work, "complexity").count()).isEqualTo(4 + 3);
+    assertThat(read(work, "complexity").select("index").distinct().count()).isEqualTo(4);
   }
 
   @Test

@@ -61,6 +61,24 @@ public final class ResultTable {
         .parquet(new Path(folder, "run=" + run).toString());
   }
 
+  /**
+   * Appends rows that Spark computes, as many files as they have partitions; either all are there
+   * afterwards, or none.
+   *
+   * @param rows with the table's columns, in their order
+   * @return the folder of this run's rows
+   */
+  public Path append(Dataset<Row> rows) {
+    var columns = String.join(", ", schema.fieldNames());
+    if (!columns.equals(String.join(", ", rows.columns()))) {
+      throw new IllegalArgumentException(
+          "Cannot append " + String.join(", ", rows.columns()) + " to a table of " + columns);
+    }
+    var part = new Path(folder, "run=" + run);
+    rows.write().mode(SaveMode.Append).parquet(part.toString());
+    return part;
+  }
+
   /** All rows of all runs, with the column {@code run}; none where nothing was appended yet. */
   public Dataset<Row> read() {
     var withRun = schema.add("run", "string");

@@ -28,8 +28,7 @@ public record Sample(long count, long size, LongUnaryOperator order) {
       return new Sample(Math.min(size, random.samples()), size, permutation::at);
     }
     if (search instanceof Search.Evolve) {
-      throw space.wrong(
-          "search.strategy", "evolution", "grid or random, where there is nothing to evolve for");
+      throw space.wrong("search.strategy", "evolution", "grid or random, here");
     }
     if (size > MOST) {
       throw InvalidInputException.of(

@@ -6,6 +6,9 @@ import java.util.Set;
 
 /** Which configurations of a {@link SearchSpace} are looked at. */
 public sealed interface Search {
+  /** The most configurations that a random search draws. */
+  int MOST_SAMPLES = 1_000_000_000;
+
   /** What chance is made of; 1 where the strategy leaves nothing to it. */
   default long seed() {
     return 1;
@@ -52,7 +55,7 @@ public sealed interface Search {
   }
 
   private static Search random(Settings settings) {
-    return new Random(settings.integer("samples", 1, 1_000_000_000, 1000), readSeed(settings));
+    return new Random(settings.integer("samples", 1, MOST_SAMPLES, 1000), readSeed(settings));
   }
 
   private static Search evolve(Settings settings) {
