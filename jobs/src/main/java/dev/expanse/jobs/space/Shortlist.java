@@ -4,6 +4,8 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.network.NetworkSpec;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The configurations of a space that are worth running: all valid ones of a grid, or as many valid
@@ -13,17 +15,23 @@ import java.util.List;
  * @param summary of all that were looked at
  */
 public record Shortlist(List<NetworkSpec> networks, Summary summary) {
-  private static final int MOST_DRAWS = 1_000_000;
+  private static final Logger LOG = LoggerFactory.getLogger(Shortlist.class);
+  private static final int MOST_LOOKED_AT = 1_000_000;
 
   /**
    * Looks at the configurations of a space until there are enough.
    *
-   * @throws InvalidInputException if the grid is too large, the strategy is evolution, or no
-   *     configuration is valid
+   * @throws InvalidInputException if there are more than a million to look at, the strategy is
+   *     evolution, or no configuration is valid
    */
   public static Shortlist of(SearchSpace space) {
     var sample = space.sample();
-    long most = Math.min(sample.size(), Math.max(sample.count(), MOST_DRAWS));
+    if (sample.count() > MOST_LOOKED_AT) {
+      throw InvalidInputException.of(
+          "%s: search: expected at most %,d configurations to choose from, not %,d",
+          space.source(), MOST_LOOKED_AT, sample.count());
+    }
+    long most = Math.min(sample.size(), MOST_LOOKED_AT);
     var networks = new ArrayList<NetworkSpec>();
     var assessed = new ArrayList<Assessment>();
     for (long place = 0; place < most && networks.size() < sample.count(); place++) {
@@ -38,6 +46,7 @@ public record Shortlist(List<NetworkSpec> networks, Summary summary) {
       throw InvalidInputException.of(
           "%s: expected a valid configuration, but %s", space.source(), summary);
     }
+    LOG.info("{}: {}", space.source(), summary);
     return new Shortlist(List.copyOf(networks), summary);
   }
 }

@@ -3,12 +3,15 @@ package dev.expanse.jobs.sweep;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.recipe.Recipe;
+import dev.expanse.jobs.space.SearchSpace;
+import dev.expanse.jobs.space.Shortlist;
 import dev.expanse.jobs.training.AveragedTraining;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,7 +55,10 @@ public record SweepSpec(
   }
 
   /**
-   * Reads a sweep, as {@code conf/sweeps/sample.conf} shows it.
+   * Reads a sweep, as {@code conf/sweeps/sample.conf} shows it. Beside or instead of {@code
+   * configurations} it may have a {@code space}, a {@link SearchSpace} or its name or file: the
+   * valid ones of its grid follow, or as many valid ones as its random search has samples. Their
+   * constraints are checked with the classes that the space states.
    *
    * @throws InvalidInputException if a key is unknown, a value out of range, or a configuration
    *     makes no network
@@ -69,6 +75,7 @@ public record SweepSpec(
         "resolution",
         "width",
         "configurations",
+        "space",
         "latency");
     var recipeName = settings.text("recipe");
     var changes = settings.objectOrEmpty("recipe-changes");
@@ -80,8 +87,11 @@ public record SweepSpec(
       }
       networks.addAll(combinations(withCommon(object, settings), settings));
     }
+    if (settings.has("space")) {
+      networks.addAll(Shortlist.of(space(settings)).networks());
+    }
     if (networks.isEmpty()) {
-      throw settings.wrong("configurations", "[]", "at least one { base = ... }");
+      throw settings.wrong("configurations", "[]", "at least one { base = ... }, or a space");
     }
     return new SweepSpec(
         settings.text("dataset"),
@@ -95,6 +105,14 @@ public record SweepSpec(
         settings.has("threads") ? settings.integer("threads", 1, Compute.MOST_THREADS) : null,
         List.copyOf(networks),
         LatencyTask.read(settings.objectOrEmpty("latency")));
+  }
+
+  /** The space's file, or the space itself. */
+  private static SearchSpace space(Settings settings) {
+    return SearchSpace.read(
+        settings.value("space").valueType() == ConfigValueType.OBJECT
+            ? settings.object("space")
+            : ConfigurationFiles.read("spaces", settings.text("space")));
   }
 
   private static ConfigObject withCommon(ConfigObject entry, Settings settings) {

@@ -47,6 +47,27 @@ class SweepSpecTest {
   }
 
   @Test
+  @DisplayName("A space adds its valid configurations, under names that tell them")
+  void space() {
+    var space =
+        "{ base = ecnn, width = [0.25, 0.5, 1, 2], resolution = [64, 96], classes = 100,"
+            + " constraints { macs = 20e6 }%s }";
+
+    var grid = read(COMMON + "configurations = [{ base = ecnn }], space = " + space.formatted(""));
+    assertThat(grid.networks())
+        .extracting(NetworkSpec::name)
+        .containsExactly(
+            "ecnn", "ecnn-000000", "ecnn-000001", "ecnn-000002", "ecnn-000004", "ecnn-000005");
+    assertThat(grid.networks().get(2).toHocon())
+        .contains("width = 0.5", "resolution = 64", "classes = 100");
+
+    var three = ", search { strategy = random, samples = 3 }";
+    var drawn = read(COMMON + "space = " + space.formatted(three)).networks();
+    assertThat(drawn).hasSize(3).doesNotHaveDuplicates();
+    assertThat(grid.networks()).containsAll(drawn);
+  }
+
+  @Test
   @DisplayName("Changes to a recipe replace its values and keep the others")
   void recipeChanges() {
     var spec = read(COMMON + "recipe-changes { epochs = 77 }, configurations = [{ base = ecnn }]");
@@ -96,6 +117,12 @@ class SweepSpecTest {
         "configurations = [{ base = ecnn }], latency { warmup = 1 } | latency.warmup = 1",
         "configurations = [{ base = ecnn }], seeds = 1 | seeds = 1: expected no such key",
         "configurations = [{ base = ecnn }], recipe-changes { epoch = 1 } | epoch = 1: expected no",
+        "space { base = ecnn, widths = 1 } | widths = 1: expected no such key",
+        "space { base = ecnn, width = [0] } | space.width = 0: expected a number from 0.01",
+        "space { base = ecnn, constraints { macs = 1 } } | expected a valid configuration, but of 1",
+        "space { base = ecnn, search { strategy = evolution } } | evolution: expected grid or random",
+        "space = none | none: no such name under conf/spaces",
+        "space = none.conf | none.conf: no such file",
         "recipe = slow, configurations = [{ base = ecnn }] | slow: no such name under conf/recipes",
       })
   @DisplayName("A mistake is one sentence that names key and value")
