@@ -98,8 +98,15 @@ public record InvertedResidual(
     /** The row as HOCON. */
     @Override
     public String toString() {
-      var cells = List.of(Knobs.written(expansion), channels, repeats, stride, kernel);
-      return Knobs.written(cells);
+      return "["
+          + String.join(
+              ", ",
+              Knobs.written(expansion),
+              String.valueOf(channels),
+              String.valueOf(repeats),
+              String.valueOf(stride),
+              String.valueOf(kernel))
+          + "]";
     }
 
     private Row withExpansion(double factor) {

@@ -194,8 +194,9 @@ public final class Network {
 
   /** Adds operations one after another; each returns its node, to be the input of later ones. */
   public static final class Builder {
-    private final List<Node> nodes = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
+    // of the size of usual networks, which many are built of
+    private final List<Node> nodes = new ArrayList<>(256);
+    private final Set<String> names = new HashSet<>(512);
     private final List<Auxiliary> auxiliaries = new ArrayList<>();
     private final Node image;
 
