@@ -64,7 +64,25 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule nd4jIsWhatEnginesComputeOn =
-      only("org.nd4j..").in("..core.dl4j..", "..core.onednn..");
+      only("org.nd4j..").in("..core.dl4j..", "..core.onednn..", "..core.onnx..");
+
+  @ArchTest
+  static final ArchRule onnxReadsNetworksOnly =
+      classes()
+          .that()
+          .resideInAPackage("..core.onnx..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "..core.onnx..",
+              "..core.network..",
+              "ai.onnxruntime..",
+              "onnx..",
+              "org.nd4j.shade.protobuf..", // whose messages ONNX's are
+              "java..");
+
+  @ArchTest
+  static final ArchRule onnxRuntimeStaysInItsPackage = only("ai.onnxruntime..").in("..core.onnx..");
 
   @ArchTest
   static final ArchRule oneDnnStaysInItsPackage = only("org.bytedeco..").in("..core.onednn..");

@@ -1,5 +1,6 @@
 package dev.expanse.core.dl4j;
 
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A network with its weights, ready for queries; used by one thread at a time. */
@@ -13,6 +14,18 @@ public interface Classifier extends AutoCloseable {
    * @throws IllegalArgumentException if the images are not of that shape
    */
   INDArray probabilities(INDArray images);
+
+  /**
+   * A query that may be repeated: what its latency is measured of. Images are put into another
+   * order here, if the engine wants them in another, and not in the query.
+   *
+   * @param images as above; they stay as they are while it is used, and no other query is made
+   * @return what answers it, as above
+   * @throws IllegalArgumentException if the images are not of that shape
+   */
+  default Supplier<INDArray> query(INDArray images) {
+    return () -> probabilities(images);
+  }
 
   /** Frees its memory; it answers nothing afterwards. */
   @Override

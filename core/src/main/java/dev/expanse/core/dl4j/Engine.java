@@ -12,7 +12,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Whose code computes a network, in training and in inference. */
-public enum Engine {
+public enum Engine implements InferenceEngine {
   /** Deeplearning4j's own layers. */
   STOCK {
     @Override
@@ -74,34 +74,10 @@ public enum Engine {
     }
   };
 
-  /** Its name in configurations and results. */
+  @Override
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
-
-  /** Why it cannot be used here, in one sentence; empty where it can. */
-  public abstract Optional<String> unavailable();
-
-  /**
-   * Sets how many threads compute what is called from the current thread, in ND4J, OpenBLAS and
-   * oneDNN alike. It is to be called before anything is computed: by itself ND4J takes more than
-   * there are cores.
-   *
-   * @throws IllegalArgumentException if {@code threads} is below 1
-   */
-  public abstract void useThreads(int threads);
-
-  /**
-   * Makes ready for queries, for the calling thread.
-   *
-   * @param batch images a query, at most
-   * @param threads threads of a query
-   * @param choice whether equal results or speed is wanted, where an engine can choose
-   * @throws IllegalArgumentException if it does not compute an operation of the network
-   * @throws IllegalStateException if it is unavailable
-   */
-  public abstract Classifier classifier(
-      Network network, Weights weights, int batch, int threads, Choice choice);
 
   /**
    * Adds every operation but the image, which is an input of the graph already; feature maps are

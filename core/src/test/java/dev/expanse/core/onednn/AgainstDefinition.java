@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Compares what a compiled network computes with {@link NaiveInference}. */
-final class AgainstDefinition {
+public final class AgainstDefinition {
   static final int CLASSES = 10;
   private static final double TOLERANCE = 1e-4;
 
@@ -52,14 +52,15 @@ final class AgainstDefinition {
     }
   }
 
-  static INDArray images(Network network, int batch) {
+  /** Random images, always the same, {@code [batch, H, W, 3]}. */
+  public static INDArray images(Network network, int batch) {
     var shape = network.input().shape();
     Nd4j.getRandom().setSeed(7);
     return Nd4j.randn(DataType.FLOAT, batch, shape.height(), shape.width(), shape.channels());
   }
 
   /** Relative to the expected value, or for those next to nothing, to 1 / 1000. */
-  static void assertClose(INDArray actual, INDArray expected, double tolerance) {
+  public static void assertClose(INDArray actual, INDArray expected, double tolerance) {
     assertThat(actual.shape()).isEqualTo(expected.shape());
     for (long i = 0; i < actual.length(); i++) {
       double wanted = expected.getDouble(i);

@@ -6,10 +6,11 @@ import dev.expanse.core.network.Weights.Parameter;
 import java.util.Random;
 
 /** Weights such as training leaves: norms with statistics, logits that differ. */
-final class TrainedWeights {
+public final class TrainedWeights {
   private TrainedWeights() {}
 
-  static Weights drawn(Network network, long seed) {
+  /** Draws them. */
+  public static Weights drawn(Network network, long seed) {
     var random = new Random(seed);
     var weights = Weights.of(network);
     for (var node : network.nodes()) {
