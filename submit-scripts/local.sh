@@ -21,4 +21,5 @@ require_application
 
 # Else Spark looks its host's name up, which fails without a network and warns with one.
 export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
-submit --master "local[${EXPANSE_CORES:-*}]" --properties-file "$root/conf/spark-local.conf" -- "$@"
+submit --master "local[${EXPANSE_CORES:-*}]" --properties-file "$root/conf/spark-local.conf" \
+  --driver-class-path "$onnxruntime/*" -- "$@"

@@ -2,6 +2,8 @@ package dev.expanse.jobs;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.compute.Compute;
+import dev.expanse.jobs.compute.Inference;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Option;
@@ -11,7 +13,9 @@ final class ComputeOptions {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "onednn or stock (default: onednn where its natives load).")
+      description =
+          "onednn or stock (default: onednn where its natives load); for latency also onnxruntime"
+              + " and onnxruntime-cuda.")
   private String engine;
 
   @Option(
@@ -26,15 +30,36 @@ final class ComputeOptions {
    * @throws InvalidInputException if an option is out of range, or the engine does not load
    */
   Compute choose(JavaSparkContext spark) {
-    if (engine != null && !Compute.engines().contains(engine)) {
+    if (engine != null && Inference.enginesOfItsOwn().contains(engine)) {
       throw InvalidInputException.of(
-          "--engine = %s: expected one of %s",
-          engine, String.join(", ", new TreeSet<>(Compute.engines())));
+          "--engine = %s: answers the queries of latency and does nothing else, expected one of %s",
+          engine, names(Compute.engines()));
+    }
+    check(Compute.engines());
+    return Compute.choose(spark, engine, threads);
+  }
+
+  /**
+   * What queries are answered with, for which there are more engines.
+   *
+   * @throws InvalidInputException as above
+   */
+  Inference chooseForInference(JavaSparkContext spark) {
+    check(Inference.engines());
+    return Inference.choose(spark, engine, threads);
+  }
+
+  private void check(Set<String> engines) {
+    if (engine != null && !engines.contains(engine)) {
+      throw InvalidInputException.of("--engine = %s: expected one of %s", engine, names(engines));
     }
     if (threads != null && (threads < 1 || threads > Compute.MOST_THREADS)) {
       throw InvalidInputException.of(
           "--threads = %d: expected a whole number from 1 to %d", threads, Compute.MOST_THREADS);
     }
-    return Compute.choose(spark, engine, threads);
+  }
+
+  private static String names(Set<String> engines) {
+    return String.join(", ", new TreeSet<>(engines));
   }
 }

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SweepJob.class,
       ComplexityJob.class,
       LatencyJob.class,
+      ExportJob.class,
       ReportJob.class
     })
 public final class Expanse implements Runnable {

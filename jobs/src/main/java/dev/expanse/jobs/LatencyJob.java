@@ -1,16 +1,11 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.Settings;
-import dev.expanse.core.dl4j.Dl4jModel;
-import dev.expanse.core.dl4j.Engine;
-import dev.expanse.core.network.Network;
-import dev.expanse.core.network.Weights;
+import dev.expanse.core.network.InitialWeights;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.sweep.LatencyTask;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.NoOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,6 +19,8 @@ import picocli.CommandLine.Option;
     name = "latency",
     description = "Measures how long a network, with fresh weights, takes to answer a query.")
 final class LatencyJob extends SparkJob {
+  private static final long SEED = 1;
+
   @Mixin private NetworkOptions network;
 
   @Mixin private ComputeOptions computeOptions;
@@ -54,16 +51,16 @@ final class LatencyJob extends SparkJob {
 
   @Override
   int run(SparkSession session) {
-    var compute = computeOptions.choose(spark(session));
-    Compute.checkAlone(spark(session), compute.threads());
+    var inference = computeOptions.chooseForInference(spark(session));
+    Compute.checkAlone(spark(session), inference.threads());
     var settings =
         String.format(
             "batch = %d, threads = %d, warm-up = %d, queries = %d",
-            batch, compute.threads(), warmUp, queries);
+            batch, inference.threads(), warmUp, queries);
     var task = LatencyTask.read(Settings.parse(settings, "latency options"));
     var spec = network.spec(classes);
-    var weights = fresh(spec.network());
-    var measured = task.run(spark(session), spec, weights, compute.engine());
+    var weights = InitialWeights.draw(spec.network(), SEED);
+    var measured = task.run(spark(session), spec, weights, inference.engine());
     var latency = measured.latency();
     System.out.printf(
         Locale.ROOT,
@@ -73,8 +70,8 @@ final class LatencyJob extends SparkJob {
         spec.resolution(),
         spec.resolution(),
         batch,
-        compute.threads(),
-        compute.engine().id(),
+        inference.threads(),
+        inference.engine().id(),
         measured.cpu(),
         latency.p50Ms(),
         latency.p90Ms(),
@@ -83,13 +80,5 @@ final class LatencyJob extends SparkJob {
         latency.deviationMs(),
         latency.queries());
     return 0;
-  }
-
-  private static Weights fresh(Network network) {
-    var untrained = new Dl4jModel.Training(new NoOp(), 0, 1, DataType.FLOAT);
-    var graph = Dl4jModel.create(network, Engine.STOCK, untrained);
-    var weights = Dl4jModel.weights(network, graph);
-    graph.close();
-    return weights;
   }
 }

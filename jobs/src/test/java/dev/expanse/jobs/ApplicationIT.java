@@ -41,8 +41,27 @@ class ApplicationIT {
       assertThat(names).contains("META-INF/services/org.nd4j.linalg.factory.Nd4jBackend");
       assertThat(names).anyMatch(name -> name.endsWith("libnd4jcpu.so"));
       assertThat(names).anyMatch(name -> name.endsWith("libdnnl.so.2"));
+      assertThat(names).contains("onnx/Onnx$ModelProto.class");
+      assertThat(names).noneMatch(name -> name.startsWith("ai/onnxruntime/"));
       assertThat(Files.size(SubmittedApplication.JAR)).isLessThan(149_000_000);
     }
+  }
+
+  @Test
+  @DisplayName("Without ONNX Runtime a network is exported all the same, but not compared")
+  void withoutOnnxRuntime(@TempDir Path work) throws Exception {
+    var file = work.resolve("ecnn.onnx");
+    var export =
+        List.of("export", "--network", "ecnn", "--resolution", "32", "--output", file.toString());
+
+    try (var application = SubmittedApplication.local(work.resolve("export.log"), export)) {
+      application.awaitSuccess();
+    }
+
+    assertThat(Files.readString(work.resolve("export.log")))
+        .contains("ecnn, 32 x 32, 1000 classes")
+        .contains("is not compared with Expanse: ONNX Runtime is not on the class path");
+    assertThat(file).isNotEmptyFile();
   }
 
   @Test

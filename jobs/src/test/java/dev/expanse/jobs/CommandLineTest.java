@@ -71,9 +71,18 @@ class CommandLineTest {
         "prepare --input / --output X --classes cmcc | --classes = cmcc: no such file, expected one or",
         "prepare --input / --output X --devkit D | --devkit = D: expected with an input that has",
         "prepare --input /etc/passwd --output X | expected a folder, or a file ending in .tar, .tar.gz",
-        "latency --network ecnn --engine onednnn | --engine = onednnn: expected one of onednn, stock",
+        "latency --network ecnn --engine onednnn | --engine = onednnn: expected one of onednn, onnx",
+        "evaluate --model X --engine onednnn | --engine = onednnn: expected one of onednn, stock",
+        "train --network ecnn --output X --engine onnxruntime | expected one of onednn, stock",
         "latency --network ecnn --threads 0 | --threads = 0: expected a whole number from 1 to 1024",
         "latency --network ecnn --queries 0 | queries = 0: expected a whole number from 1",
+        "export --output X | Error: Missing required argument (specify one of these): (--model",
+        "export --network ecnn --model M --output X | --model=DIR, --network=NAME|FILE are mutually",
+        "export --network ecn --output X | network = ecn: expected one of vgg-[11, 11-bn",
+        "export --model /none --output X | model = /none: expected a folder with a model.zip",
+        "export --model /none --classes 4 --output X | --classes: a model has its own, expected",
+        "export --network ecnn --output /proc/x | cannot be read or written",
+        "export --network ecnn --output / | --output = /: is a folder, expected a file",
         "report | expected the table that a sweep writes, but there is none",
       })
   @DisplayName("A mistake gets one sentence and exit status 2")
@@ -107,7 +116,17 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "prepare", "train", "evaluate", "sweep", "complexity", "latency", "report"})
+      strings = {
+        "",
+        "prepare",
+        "train",
+        "evaluate",
+        "sweep",
+        "complexity",
+        "latency",
+        "export",
+        "report"
+      })
   @DisplayName("There is help on every level")
   void help(String job) {
     var outcome = job.isEmpty() ? run("--help") : run(job, "--help");
@@ -218,7 +237,7 @@ class CommandLineTest {
         .contains("labels of 100 classes, expected the 4 classes of the network small");
 
     var latency = new String[] {"latency", "--network", network, "--queries", "5", "--engine", ""};
-    for (var engine : List.of("stock", "onednn")) {
+    for (var engine : List.of("stock", "onednn", "onnxruntime")) {
       latency[latency.length - 1] = engine;
       assertThat(run(results, latency).out())
           .contains("small, 16 x 16, batch 1 on 1 thread(s), engine " + engine)

@@ -112,6 +112,7 @@ final class SubmittedApplication implements AutoCloseable {
         .filter(entry -> entry.endsWith(".jar"))
         .filter(entry -> !entry.matches(".*/(dev/expanse|org/(deeplearning4j|nd4j|bytedeco))/.*"))
         .filter(entry -> !entry.matches(".*/(picocli|config|xchart|imageio-|ascii-table).*"))
+        .filter(entry -> !entry.contains("/com/microsoft/onnxruntime/"))
         .filter(entry -> !entry.contains("expanse"))
         .toList();
   }

@@ -2,6 +2,7 @@ package dev.expanse.jobs.compute;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Engine;
+import dev.expanse.core.dl4j.InferenceEngine;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
@@ -68,26 +69,33 @@ public record Compute(Engine engine, int threads) implements Serializable {
     }
   }
 
-  private static int taskCores(JavaSparkContext spark) {
+  static int taskCores(JavaSparkContext spark) {
     return spark.getConf().getInt("spark.task.cpus", 1);
   }
 
   private static Engine engine(String name) {
     if (name != null) {
       var engine = Engine.valueOf(name.toUpperCase(Locale.ROOT));
-      engine
-          .unavailable()
-          .ifPresent(
-              reason -> {
-                throw InvalidInputException.of(
-                    "engine = %s: %s, expected %s", name, reason, Engine.STOCK.id());
-              });
+      requireAvailable(engine);
       return engine;
     }
     var reason = Engine.ONEDNN.unavailable();
     reason.ifPresent(
         why -> LOG.warn("Computing on Deeplearning4j's own layers (engine = stock): {}", why));
     return reason.isPresent() ? Engine.STOCK : Engine.ONEDNN;
+  }
+
+  /**
+   * @throws InvalidInputException if the engine cannot be used here
+   */
+  static void requireAvailable(InferenceEngine engine) {
+    engine
+        .unavailable()
+        .ifPresent(
+            reason -> {
+              throw InvalidInputException.of(
+                  "engine = %s: %s, expected %s", engine.id(), reason, Engine.STOCK.id());
+            });
   }
 
   /** What to warn of, if tasks that run at once have more threads than their cores. */

@@ -69,6 +69,15 @@ public final class Storage {
     }
   }
 
+  /** True if there is a folder of that name. */
+  public boolean isFolder(Path path) {
+    try {
+      return exists(path) && fileSystem(path).getFileStatus(path).isDirectory();
+    } catch (IOException e) {
+      throw failed(path, e);
+    }
+  }
+
   /**
    * The text of a file.
    *

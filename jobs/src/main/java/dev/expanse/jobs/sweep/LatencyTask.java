@@ -1,7 +1,7 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.Settings;
-import dev.expanse.core.dl4j.Engine;
+import dev.expanse.core.dl4j.InferenceEngine;
 import dev.expanse.core.latency.Latency;
 import dev.expanse.core.latency.Processor;
 import dev.expanse.core.network.NetworkSpec;
@@ -38,7 +38,8 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
   public record Measured(Latency latency, String cpu) implements Serializable {}
 
   /** Measures a network's queries: a batch of images in, probabilities out. */
-  public Measured run(JavaSparkContext spark, NetworkSpec spec, Weights weights, Engine engine) {
+  public Measured run(
+      JavaSparkContext spark, NetworkSpec spec, Weights weights, InferenceEngine engine) {
     var sent = spark.broadcast(weights);
     var hocon = spec.toHocon();
     spark.setJobDescription(spec.name() + ", latency");
@@ -53,7 +54,7 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
     }
   }
 
-  private Measured measure(String hocon, Weights weights, Engine engine) {
+  private Measured measure(String hocon, Weights weights, InferenceEngine engine) {
     engine.useThreads(threads);
     var network = NetworkSpec.read(Settings.parse(hocon, "network")).network();
     var image = network.input().shape();
@@ -61,9 +62,10 @@ public record LatencyTask(int batch, int threads, int warmUp, int queries) imple
     try (var images =
             Nd4j.rand(DataType.FLOAT, batch, image.height(), image.width(), image.channels());
         var classifier = engine.classifier(network, weights, batch, threads, Choice.FASTEST)) {
+      var query = classifier.query(images);
       var latency =
           Latency.measure(
-              () -> classifier.probabilities(images).getFloat(0),
+              () -> query.get().getFloat(0),
               warmUp,
               queries,
               share ->
