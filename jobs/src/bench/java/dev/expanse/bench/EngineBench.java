@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = EngineWorkload.BENCHMARK,
     description =
-        "Times a training step and inference on Expanse, stock Deeplearning4j, PyTorch and bare"
-            + " oneDNN primitives, with equal thread counts.")
+        "Times a training step and inference on Expanse, stock Deeplearning4j, PyTorch, ONNX"
+            + " Runtime (inference only) and bare oneDNN primitives, with equal thread counts.")
 final class EngineBench extends Benchmark {
   private static final long TURN_MS = 1200;
 

@@ -10,6 +10,8 @@ enum EngineSubjectKind {
   STOCK_DL4J("stock-dl4j", StockDl4jSubject::new),
   /** PyTorch, eager, through DJL. */
   PYTORCH("pytorch", PyTorchSubject::new),
+  /** ONNX Runtime, inference only. */
+  ONNX_RUNTIME("onnxruntime", OnnxRuntimeSubject::new),
   /** Bare oneDNN primitives: no engine, but a bound for those that compute with them. */
   ONEDNN_FLOOR("onednn-floor", OneDnnFloorSubject::new);
 
