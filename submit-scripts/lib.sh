@@ -10,7 +10,7 @@
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 application=$root/jobs/target/expanse.jar
-onnxruntime=$root/jobs/target/onnxruntime # a folder with its jar, which the application leaves out
+onnxruntime=$root/jobs/target/onnxruntime/onnxruntime.jar # which the application leaves out
 
 say() {
   printf '%s\n' "$*" >&2

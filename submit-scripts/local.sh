@@ -9,7 +9,7 @@
 #   EXPANSE_CACHE   where Spark is put together (~/.cache/expanse)
 #   SPARK_HOME      a Spark of your own instead; its conf/spark-defaults.conf is not read
 #   JAVA_HOME       Java 17 to 22 (the one on the PATH)
-#   MAVEN_ARGS      more for Maven when it builds, such as -Djavacpp.platform=macosx-arm64
+#   MAVEN_ARGS      more for Maven when it builds, such as -Djavacpp.platform=macosx-arm64, or -Pcuda for GPUs
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -22,4 +22,4 @@ require_application
 # Else Spark looks its host's name up, which fails without a network and warns with one.
 export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
 submit --master "local[${EXPANSE_CORES:-*}]" --properties-file "$root/conf/spark-local.conf" \
-  --driver-class-path "$onnxruntime/*" -- "$@"
+  --driver-class-path "$onnxruntime" -- "$@"

@@ -118,13 +118,14 @@ final class ExportJob extends SparkJob {
     System.out.printf(
         Locale.ROOT,
         "ONNX Runtime %s and Expanse (engine %s) on %d random images: the greatest difference of a"
-            + " probability is %.1e, %s %.0e%n",
+            + " probability is %.1e, %s %.0e of the greatest one, %.1e%n",
         check.version(),
         check.engine(),
         check.images(),
         check.difference(),
         check.agrees() ? "within" : "expected at most",
-        ExportCheck.TOLERANCE);
+        ExportCheck.TOLERANCE,
+        check.greatest());
     return check.agrees() ? 0 : 1;
   }
 

@@ -1,50 +1,41 @@
 package dev.expanse.core.onnx;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession.SessionOptions;
 import java.util.Optional;
 
-/** Where ONNX Runtime computes. */
+/**
+ * Where ONNX Runtime computes. This class names none of its classes, so that it can say what is
+ * missing where they are not on the class path.
+ */
 public enum OnnxDevice {
   /** The processor. */
-  CPU {
-    @Override
-    void choose(SessionOptions options) {} // what it does by itself
-  },
+  CPU("onnxruntime"),
   /** The first GPU of NVIDIA's; operators that cannot run there run on the processor. */
-  CUDA {
-    @Override
-    void choose(SessionOptions options) throws OrtException {
-      options.addCUDA();
-    }
-  };
+  CUDA("onnxruntime_gpu");
 
-  private static final String ARTIFACT = "com.microsoft.onnxruntime:onnxruntime";
+  private final String artifact;
 
-  abstract void choose(SessionOptions options) throws OrtException;
+  OnnxDevice(String artifact) {
+    this.artifact = artifact;
+  }
 
   /** Why ONNX Runtime cannot compute here, in one sentence; empty where it can. */
   public Optional<String> unavailable() {
-    try {
-      OrtEnvironment.getEnvironment();
-      try (var options = new SessionOptions()) {
-        choose(options);
-      }
-      return Optional.empty();
-    } catch (NoClassDefFoundError e) {
+    if (OnnxDevice.class.getResource("/ai/onnxruntime/OrtEnvironment.class") == null) {
       return Optional.of(
-          "ONNX Runtime is not on the class path, or its natives did not load here (its jar is "
-              + ARTIFACT
-              + (this == CUDA ? "_gpu" : "")
-              + ", which spark-submit --packages fetches)");
-    } catch (LinkageError | OrtException | RuntimeException e) {
-      return Optional.of("ONNX Runtime does not compute on " + name() + " here (" + cause(e) + ")");
+          "ONNX Runtime is not on the class path (spark-submit --packages"
+              + " com.microsoft.onnxruntime:"
+              + artifact
+              + ":<version> puts it there)");
     }
-  }
-
-  private static String cause(Throwable e) {
-    var cause = e.getCause() == null ? e : e.getCause();
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
+    try {
+      OnnxRuntimeSession.tryOut(this);
+      return Optional.empty();
+    } catch (LinkageError | IllegalStateException e) {
+      var cause = e.getCause() == null ? e : e.getCause();
+      return Optional.of(
+          String.format(
+              "ONNX Runtime does not compute on %s here (%s)",
+              name(), String.valueOf(cause.getMessage()).lines().findFirst().orElse("")));
+    }
   }
 }

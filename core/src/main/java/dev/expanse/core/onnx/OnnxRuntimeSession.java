@@ -7,6 +7,10 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
+import dev.expanse.core.network.InitialWeights;
+import dev.expanse.core.network.Network;
+import dev.expanse.core.network.Operation;
+import dev.expanse.core.onnx.OnnxModel.Norms;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -66,13 +70,28 @@ public final class OnnxRuntimeSession implements AutoCloseable {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1); // the operators of a query, one after another
       options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
-      device.choose(options);
+      if (device == OnnxDevice.CUDA) {
+        options.addCUDA();
+      }
       return new OnnxRuntimeSession(
           options, opening.open(OrtEnvironment.getEnvironment(), options));
     } catch (OrtException e) {
       options.close();
       throw new IllegalStateException("ONNX Runtime cannot open the model: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Opens the smallest network there is.
+   *
+   * @throws IllegalStateException if ONNX Runtime refuses the device
+   * @throws LinkageError if its natives do not load
+   */
+  static void tryOut(OnnxDevice device) {
+    var builder = Network.forImages(1);
+    builder.add("classifier", new Operation.Dense(1), builder.image());
+    var network = builder.build();
+    open(OnnxModel.of(network, InitialWeights.draw(network, 1), Norms.FOLDED), 1, device).close();
   }
 
   /** The version of ONNX Runtime. */
