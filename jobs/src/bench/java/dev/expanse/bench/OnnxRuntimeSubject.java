@@ -29,7 +29,7 @@ final class OnnxRuntimeSubject implements EngineSubject {
 
   @Override
   public double train() {
-    throw new TaskRefusedException("ONNX Runtime computes inference only");
+    throw new IllegalArgumentException("ONNX Runtime computes inference only");
   }
 
   @Override
