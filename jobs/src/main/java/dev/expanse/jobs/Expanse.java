@@ -27,7 +27,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ComplexityJob.class,
       LatencyJob.class,
       ExportJob.class,
-      ReportJob.class
+      ReportJob.class,
+      CompactJob.class
     })
 public final class Expanse implements Runnable {
   /** Exit status when what the user gave cannot be used. */

@@ -1,12 +1,20 @@
 package dev.expanse.jobs.results;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
 import dev.expanse.jobs.data.Storage;
+import java.net.URI;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -18,9 +26,13 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * An append-only Parquet table under {@code results/<table>/run=<id>/}. What was appended is there
- * for good: a process that is killed loses no row and leaves no half one.
+ * for good: a process that is killed loses no row and leaves no half one. Each append is a file; a
+ * {@link Compaction} makes few of many.
  */
 public final class ResultTable {
+  /** What the name of a run's folder begins with. */
+  static final String RUN = "run=";
+
   private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   private final SparkSession spark;
@@ -58,7 +70,7 @@ public final class ResultTable {
         .coalesce(1)
         .write()
         .mode(SaveMode.Append)
-        .parquet(new Path(folder, "run=" + run).toString());
+        .parquet(new Path(folder, RUN + run).toString());
   }
 
   /**
@@ -74,17 +86,49 @@ public final class ResultTable {
       throw new IllegalArgumentException(
           "Cannot append " + String.join(", ", rows.columns()) + " to a table of " + columns);
     }
-    var part = new Path(folder, "run=" + run);
+    var part = new Path(folder, RUN + run);
     rows.write().mode(SaveMode.Append).parquet(part.toString());
     return part;
   }
 
-  /** All rows of all runs, with the column {@code run}; none where nothing was appended yet. */
+  /**
+   * All rows of all runs, with the column {@code run}; none where nothing was appended yet. Each
+   * row is there once, also while the table is being compacted and after that was interrupted.
+   */
   public Dataset<Row> read() {
     var withRun = schema.add("run", "string");
-    return new Storage(spark.sparkContext().hadoopConfiguration()).exists(folder)
-        ? spark.read().schema(withRun).parquet(folder.toString())
-        : spark.createDataFrame(List.<Row>of(), withRun);
+    var storage = new Storage(spark.sparkContext().hadoopConfiguration());
+    if (!storage.exists(folder)) {
+      return spark.createDataFrame(List.<Row>of(), withRun);
+    }
+    var rows = spark.read().schema(withRun).parquet(folder.toString()); // lists its files now
+    var listed = Set.copyOf(fileNames(rows));
+    // later than the list, so that whatever made it incomplete is among the manifests
+    for (var manifest : Manifest.all(storage, folder)) {
+      var replaced = new HashSet<>(manifest.replaced());
+      replaced.retainAll(listed);
+      if (!replaced.isEmpty()) {
+        rows = rows.where(not(col("_metadata.file_name").isin(replaced.toArray())));
+      }
+      for (var file : manifest.merged()) {
+        var place = manifest.place(storage, folder, file);
+        if (!listed.contains(file.file()) && place.isPresent()) {
+          rows = rows.unionAll(readOne(place.get(), file.run()));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private Dataset<Row> readOne(Path file, String ofRun) {
+    return spark.read().schema(schema).parquet(file.toString()).withColumn("run", lit(ofRun));
+  }
+
+  /** The names of the files that rows are read from. */
+  static List<String> fileNames(Dataset<Row> rows) {
+    return Arrays.stream(rows.inputFiles())
+        .map(file -> new Path(URI.create(file)).getName())
+        .toList();
   }
 
   private Row row(Map<String, Object> values) {
@@ -93,8 +137,7 @@ public final class ResultTable {
         throw new IllegalArgumentException("Cannot append the unknown column '" + column + "'");
       }
     }
-    return RowFactory.create(
-        java.util.Arrays.stream(schema.fieldNames()).map(values::get).toArray());
+    return RowFactory.create(Arrays.stream(schema.fieldNames()).map(values::get).toArray());
   }
 
   /** An id for a run: when it began, and chance. */
