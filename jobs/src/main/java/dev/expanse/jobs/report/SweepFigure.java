@@ -1,77 +1,241 @@
 package dev.expanse.jobs.report;
 
-import dev.expanse.jobs.sweep.SweepTable;
+import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The rows of a sweep as a figure: top-1 against MACs, and against latency, side by side. */
+/**
+ * A sweep as a figure of several charts, two beside each other: top-1 against MACs, parameters,
+ * activations and latency, each with the Pareto front; and latency against MACs and activations,
+ * with Spearman's rank correlation. There are charts of latency for each engine.
+ */
 public final class SweepFigure {
+  static final String ALL = "configurations";
+  static final String UNFINISHED = "not trained to the end";
+  static final String FRONT = "Pareto front";
+
   private static final int WIDTH = 640;
   private static final int HEIGHT = 480;
+  private static final int COLUMNS = 2;
 
-  private final List<Row> rows;
+  /** More points than these are drawn small and without error bars. */
+  private static final int FEW = 50;
 
-  /** A figure of those rows of {@link SweepTable} that were measured. */
+  /** A front of more members has so many labels. */
+  private static final int LABELS = 12;
+
+  /** An axis that spans more than this factor is logarithmic. */
+  private static final double WIDE = 20;
+
+  private static final Color POINT = new Color(31, 119, 180, 150);
+  private static final Color PALE = new Color(150, 150, 150, 120);
+  private static final Color BEST = new Color(255, 127, 14);
+
+  private final Comparison comparison;
+
+  /** A figure of configurations that can be compared. */
+  public SweepFigure(Comparison comparison) {
+    this.comparison = comparison;
+  }
+
+  /** A figure of rows that can be compared. */
   public SweepFigure(List<Row> rows) {
-    this.rows = rows.stream().filter(row -> SweepTable.OK.equals(row.getAs("status"))).toList();
+    this(Comparison.of(rows).get(0));
   }
 
   /** True if there is nothing to draw. */
   public boolean isEmpty() {
-    return rows.isEmpty();
+    return comparison.measured().isEmpty();
   }
 
   /** Writes the figure as a PNG file. */
   public void write(Path file) throws IOException {
-    var charts =
-        List.of(
-            chart("Accuracy against computation", "MACs (millions)", "macs", 1e-6),
-            chart("Accuracy against latency", "latency p50 (ms)", "latency_p50_ms", 1));
-    BitmapEncoder.saveBitmap(charts, 1, 2, file.toString(), BitmapFormat.PNG);
+    ImageIO.write(image(), "png", file.toFile());
   }
 
-  private XYChart chart(String title, String axis, String column, double scale) {
+  /** The figure as a picture. */
+  public BufferedImage image() {
+    var charts = charts();
+    int rows = (charts.size() + COLUMNS - 1) / COLUMNS;
+    var image = new BufferedImage(COLUMNS * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+    var graphics = image.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+    for (int i = 0; i < charts.size(); i++) {
+      var chart = BitmapEncoder.getBufferedImage(charts.get(i));
+      graphics.drawImage(chart, i % COLUMNS * WIDTH, i / COLUMNS * HEIGHT, null);
+    }
+    graphics.dispose();
+    return image;
+  }
+
+  List<XYChart> charts() {
+    var charts = new ArrayList<XYChart>();
+    ToDoubleFunction<Configuration> macs = each -> each.macs() / 1e6;
+    ToDoubleFunction<Configuration> activations = each -> each.activations() / 1e6;
+    charts.add(accuracy("Accuracy against computation", "MACs (millions)", macs));
+    charts.add(
+        accuracy("Accuracy against size", "parameters (thousands)", each -> each.params() / 1e3));
+    charts.add(accuracy("Accuracy against activations", "activations (millions)", activations));
+    for (var timing : comparison.latencyTimings()) {
+      charts.add(
+          accuracy(
+              "Accuracy against latency (" + timing.engine() + ")",
+              "latency p50 (ms)",
+              each -> each.p50(timing)));
+    }
+    for (var timing : comparison.latencyTimings()) {
+      charts.add(latency("MACs", macs, timing));
+      charts.add(latency("activations", activations, timing));
+    }
+    return charts;
+  }
+
+  private XYChart accuracy(String title, String axis, ToDoubleFunction<Configuration> cost) {
+    var chart = chart(title, axis, "top-1 (%)", cost);
+    var unfinished =
+        comparison.configurations().stream().filter(each -> !each.isMeasured()).toList();
+    ToDoubleFunction<Configuration> top1 = each -> 100 * each.top1();
+    scatter(chart, UNFINISHED, numbers(unfinished, cost, top1), cost, top1, PALE);
+    var measured = numbers(comparison.measured(), cost, top1);
+    if (measured.isEmpty()) {
+      return chart;
+    }
+    double height = scaleTop1(chart);
+    if (measured.size() <= FEW) {
+      var spreads = values(measured, each -> 100 * each.accuracy().orElseThrow().spread());
+      mark(chart.addSeries(ALL, values(measured, cost), values(measured, top1), spreads), POINT);
+    } else {
+      scatter(chart, ALL, measured, cost, top1, POINT);
+    }
+    var front = comparison.front(cost).members();
+    var line = chart.addSeries(FRONT, values(front, cost), values(front, top1));
+    line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
+    line.setLineColor(BEST).setLineStyle(new BasicStroke(1.5f));
+    line.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(BEST);
+    label(chart, front, cost, 0.04 * height);
+    return chart;
+  }
+
+  /** From zero, unless all would be in the upper half. */
+  private double scaleTop1(XYChart chart) {
+    var top1 =
+        comparison.configurations().stream()
+            .filter(each -> each.accuracy().isPresent())
+            .mapToDouble(each -> 100 * each.top1())
+            .summaryStatistics();
+    double least = top1.getMin() > top1.getMax() / 2 ? top1.getMin() : 0;
+    double height = Math.max(1.2 * (top1.getMax() - least), 1);
+    chart.getStyler().setYAxisMin(Math.max(0, least - height / 6));
+    chart.getStyler().setYAxisMax(least + height);
+    return height;
+  }
+
+  private static void label(
+      XYChart chart,
+      List<Configuration> front,
+      ToDoubleFunction<Configuration> cost,
+      double above) {
+    int every = (front.size() + LABELS - 1) / LABELS;
+    for (int i = 0; i < front.size(); i += every) {
+      var each = front.get(i);
+      chart.addAnnotation(
+          new AnnotationText(
+              each.name(), cost.applyAsDouble(each), 100 * each.top1() + above, false));
+    }
+  }
+
+  private XYChart latency(String name, ToDoubleFunction<Configuration> cost, Timing timing) {
+    var correlation = comparison.correlation(cost, timing);
+    var title =
+        "Latency against %s (%s)%s"
+            .formatted(
+                name,
+                timing.engine(),
+                correlation.isPresent()
+                    ? String.format(
+                        Locale.ROOT, ", rank correlation %.2f", correlation.getAsDouble())
+                    : "");
+    var chart = chart(title, name + " (millions)", "latency p50 (ms)", cost);
+    ToDoubleFunction<Configuration> p50 = each -> each.p50(timing);
+    scatter(chart, ALL, numbers(comparison.configurations(), cost, p50), cost, p50, POINT);
+    return chart;
+  }
+
+  private static List<Configuration> numbers(
+      List<Configuration> configurations,
+      ToDoubleFunction<Configuration> x,
+      ToDoubleFunction<Configuration> y) {
+    return configurations.stream()
+        .filter(each -> !Double.isNaN(x.applyAsDouble(each)))
+        .filter(each -> !Double.isNaN(y.applyAsDouble(each)))
+        .toList();
+  }
+
+  private static void scatter(
+      XYChart chart,
+      String name,
+      List<Configuration> drawn,
+      ToDoubleFunction<Configuration> x,
+      ToDoubleFunction<Configuration> y,
+      Color color) {
+    if (!drawn.isEmpty()) {
+      mark(chart.addSeries(name, values(drawn, x), values(drawn, y)), color);
+    }
+  }
+
+  private static void mark(XYSeries series, Color color) {
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+    series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(color);
+  }
+
+  private static double[] values(
+      List<Configuration> configurations, ToDoubleFunction<Configuration> value) {
+    return configurations.stream().mapToDouble(value).toArray();
+  }
+
+  private XYChart chart(
+      String title, String xTitle, String yTitle, ToDoubleFunction<Configuration> cost) {
     var chart =
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
             .title(title)
-            .xAxisTitle(axis)
-            .yAxisTitle("top-1 (%)")
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
             .build();
     var style = chart.getStyler();
-    style.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     style.setLegendPosition(Styler.LegendPosition.OutsideS);
-    style.setLegendLayout(Styler.LegendLayout.Vertical);
+    style.setLegendLayout(Styler.LegendLayout.Horizontal);
     style.setChartBackgroundColor(Color.WHITE);
-    style.setMarkerSize(10);
-    style.setXAxisMin(0.0);
-    style.setYAxisMin(0.0);
-    for (var row : rows) {
-      double x = row.<Number>getAs(column).doubleValue() * scale;
-      double y = 100 * row.<Double>getAs("top1");
-      double error = 100 * row.<Double>getAs("top1_standard_error");
-      var name = row.getAs("network") + ", " + row.getAs("resolution") + " px";
-      chart.addSeries(
-          unique(chart, name), new double[] {x}, new double[] {y}, new double[] {error});
+    style.setMarkerSize(comparison.measured().size() <= FEW ? 9 : 5);
+    style.setErrorBarsColor(PALE);
+    var costs =
+        comparison.configurations().stream()
+            .mapToDouble(cost)
+            .filter(each -> !Double.isNaN(each))
+            .summaryStatistics();
+    if (costs.getMin() > 0 && costs.getMax() > WIDE * costs.getMin()) {
+      style.setXAxisLogarithmic(true);
+    } else {
+      style.setXAxisMin(0.0);
     }
     return chart;
-  }
-
-  private static String unique(XYChart chart, String name) {
-    var unique = name;
-    for (int i = 2; chart.getSeriesMap().containsKey(unique); i++) {
-      unique = name + " (" + i + ")";
-    }
-    return unique;
   }
 }

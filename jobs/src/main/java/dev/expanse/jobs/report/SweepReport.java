@@ -1,127 +1,198 @@
 package dev.expanse.jobs.report;
 
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.toList;
-
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.ColumnData;
 import com.github.freva.asciitable.HorizontalAlign;
 import dev.expanse.jobs.sweep.SweepTable;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 
 /** The rows of a sweep as a table for the terminal. */
 public final class SweepReport {
-  private static final List<String> COMMON =
-      List.of(
-          "dataset_fingerprint",
-          "recipe_hocon",
-          "seed",
-          "workers",
-          "engine",
-          "latency_batch",
-          "latency_threads");
+  /** Of more configurations only the Pareto fronts are shown, and of failures so many. */
+  private static final int MOST = 50;
 
-  private final List<Row> rows;
+  private final List<Comparison> comparisons;
 
   /** A report on rows of {@link SweepTable}. */
   public SweepReport(List<Row> rows) {
-    this.rows = List.copyOf(rows);
+    this(rows, List.of());
   }
 
   /**
-   * A table for each group of rows that can be compared (measured on one dataset, with one recipe,
-   * seed, number of workers and way of measuring latency), with what is common to them below.
+   * A report on rows of {@link SweepTable}.
+   *
+   * @param timed rows of the table {@code latency}
+   */
+  public SweepReport(List<Row> rows, List<Row> timed) {
+    this.comparisons = Comparison.of(rows, timed);
+  }
+
+  /**
+   * A table for each group of rows that can be compared, with what is common to them below.
+   *
+   * @see Comparison
    */
   public String text() {
-    var groups =
-        rows.stream().collect(groupingBy(SweepReport::common, LinkedHashMap::new, toList()));
-    return groups.values().stream().map(SweepReport::table).collect(Collectors.joining("\n"));
+    return comparisons.stream().map(SweepReport::table).collect(Collectors.joining("\n"));
   }
 
-  private static List<Object> common(Row row) {
-    return COMMON.stream().<Object>map(row::getAs).toList();
-  }
-
-  private static String table(List<Row> rows) {
-    var columns =
-        List.of(
-            left("network", row -> row.getAs("network")),
-            right("side", row -> String.valueOf(row.<Integer>getAs("resolution"))),
-            right("MACs (M)", row -> number(row, "macs", 1e-6, 2)),
-            right("params (k)", row -> number(row, "params", 1e-3, 0)),
-            right("top-1 (%)", SweepReport::top1),
-            right("top-5 (%)", row -> number(row, "top5", 100, 1)),
-            right("p50 (ms)", row -> number(row, "latency_p50_ms", 1, 2)),
-            right("p90 (ms)", row -> number(row, "latency_p90_ms", 1, 2)),
-            right("seconds", row -> number(row, "seconds", 1, 0)));
-    var row = rows.get(0);
-    var title =
-        String.format(
-            "dataset %s, recipe %s, seed %d, %d workers",
-            row.getAs("dataset"), row.getAs("recipe"), row.getAs("seed"), row.getAs("workers"));
-    return title
+  private static String table(Comparison comparison) {
+    var columns = new ArrayList<ColumnData<Configuration>>();
+    columns.add(column("network", HorizontalAlign.LEFT, Configuration::name));
+    columns.add(right("side", each -> String.valueOf(each.resolution())));
+    columns.add(right("MACs (M)", each -> number(each.macs() / 1e6, 2)));
+    columns.add(right("params (k)", each -> number(each.params() / 1e3, 0)));
+    columns.add(right("top-1 (%)", SweepReport::top1));
+    columns.add(right("top-5 (%)", each -> percent(each, Configuration.Accuracy::top5)));
+    var timings = comparison.timings();
+    for (int i = 0; i < timings.size(); i++) {
+      var timing = timings.get(i);
+      var which = timings.size() == 1 ? "" : " [" + (i + 1) + "]";
+      columns.add(right("p50 (ms)" + which, each -> number(each.p50(timing), 2)));
+      columns.add(right("p90 (ms)" + which, each -> number(p90(each, timing), 2)));
+    }
+    columns.add(right("seconds", each -> number(each.seconds(), 0)));
+    return comparison.title()
         + "\n"
-        + AsciiTable.getTable(AsciiTable.BASIC_ASCII, rows, columns)
+        + AsciiTable.getTable(AsciiTable.BASIC_ASCII, shown(comparison), columns)
         + "\n"
-        + notes(rows);
+        + notes(comparison);
   }
 
-  private static Column column(String header, HorizontalAlign align, Function<Row, String> value) {
-    return new Column().header(header).headerAlign(align).dataAlign(align);
+  private static List<Configuration> shown(Comparison comparison) {
+    var all = comparison.configurations();
+    if (all.size() <= MOST) {
+      return all;
+    }
+    Predicate<Configuration> onFront = comparison.front(Configuration::macs).members()::contains;
+    for (var timing : comparison.latencyTimings()) {
+      onFront = onFront.or(comparison.front(each -> each.p50(timing)).members()::contains);
+    }
+    return all.stream().filter(onFront).toList();
   }
 
-  private static com.github.freva.asciitable.ColumnData<Row> left(
-      String header, Function<Row, String> value) {
-    return column(header, HorizontalAlign.LEFT, value).with(value);
+  private static ColumnData<Configuration> right(
+      String header, Function<Configuration, String> value) {
+    return column(header, HorizontalAlign.RIGHT, value);
   }
 
-  private static com.github.freva.asciitable.ColumnData<Row> right(
-      String header, Function<Row, String> value) {
-    return column(header, HorizontalAlign.RIGHT, value).with(value);
+  private static ColumnData<Configuration> column(
+      String header, HorizontalAlign align, Function<Configuration, String> value) {
+    return new Column().header(header).headerAlign(align).dataAlign(align).with(value);
   }
 
-  private static String top1(Row row) {
-    return row.getAs("top1") == null
-        ? row.<String>getAs("status")
-        : number(row, "top1", 100, 1) + " ± " + number(row, "top1_standard_error", 100, 1);
+  private static double p90(Configuration configuration, Timing timing) {
+    var latency = configuration.latencies().get(timing);
+    return latency == null ? Double.NaN : latency.p90();
   }
 
-  private static String number(Row row, String column, double scale, int digits) {
-    Number value = row.getAs(column);
-    return value == null
-        ? "-"
-        : String.format(Locale.ROOT, "%." + digits + "f", value.doubleValue() * scale);
+  private static String top1(Configuration configuration) {
+    var text =
+        configuration
+            .accuracy()
+            .map(found -> number(100 * found.top1(), 1) + " ± " + number(100 * found.spread(), 1))
+            .orElse(configuration.status());
+    return configuration.accuracy().isPresent() && !configuration.isMeasured()
+        ? "(" + text + ")"
+        : text;
   }
 
-  private static String notes(List<Row> rows) {
-    var notes = new StringBuilder("MACs: multiply-accumulates of one image. ");
-    rows.stream()
-        .filter(row -> SweepTable.OK.equals(row.getAs("status")))
+  private static String percent(
+      Configuration configuration, ToDoubleFunction<Configuration.Accuracy> share) {
+    return number(100 * configuration.accuracy().map(share::applyAsDouble).orElse(Double.NaN), 1);
+  }
+
+  private static String number(double value, int digits) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  private static String notes(Comparison comparison) {
+    var notes = new StringBuilder("MACs: multiply-accumulates of one image.");
+    comparison.rows().stream()
+        .map(Cells::new)
+        .filter(row -> row.value("top1") != null)
         .findFirst()
-        .ifPresent(
-            row ->
-                notes.append(
-                    String.format(
-                        Locale.ROOT,
-                        "top-1 ± its standard error over %d images; chance is %.1f%%. Latency of"
-                            + " batch %d on %d thread(s), engine %s, %s.",
-                        row.<Long>getAs("val_images"),
-                        100 * row.<Double>getAs("chance"),
-                        row.<Integer>getAs("latency_batch"),
-                        row.<Integer>getAs("latency_threads"),
-                        row.<String>getAs("engine"),
-                        row.<String>getAs("latency_cpu"))));
-    for (var row : rows) {
-      if (SweepTable.FAILED.equals(row.getAs("status"))) {
-        notes.append("\n").append(row.<String>getAs("network")).append(" failed: ");
-        notes.append(row.<String>getAs("error"));
-      }
+        .ifPresent(row -> notes.append(measuring(comparison, row)));
+    if (comparison.measured().size() > 1) {
+      notes.append(findings(comparison));
+    }
+    var all = comparison.configurations();
+    if (all.size() > MOST) {
+      notes.append("\nOf %,d configurations those on a front are shown.".formatted(all.size()));
+    }
+    var failed = all.stream().filter(each -> SweepTable.FAILED.equals(each.status())).toList();
+    failed.stream()
+        .limit(MOST)
+        .forEach(each -> notes.append("\n" + each.name() + " failed: " + each.error()));
+    if (failed.size() > MOST) {
+      notes.append("\nAnd %,d more failed.".formatted(failed.size() - MOST));
     }
     return notes.append("\n").toString();
+  }
+
+  private static String measuring(Comparison comparison, Cells row) {
+    var all = comparison.configurations().stream().filter(each -> each.accuracy().isPresent());
+    int seeds = all.mapToInt(each -> each.accuracy().get().seeds()).max().orElse(1);
+    var top1 =
+        seeds == 1
+            ? "top-1 ± its standard error over %.0f images".formatted(row.number("val_images"))
+            : "top-1: mean ± standard deviation over up to %d seeds".formatted(seeds);
+    var text =
+        new StringBuilder(
+            String.format(Locale.ROOT, " %s; chance is %.1f%%.", top1, 100 * row.number("chance")));
+    if (comparison.configurations().stream()
+        .anyMatch(each -> each.accuracy().isPresent() && !each.isMeasured())) {
+      text.append(" In brackets: not trained to the end.");
+    }
+    var cpus =
+        comparison.rows().stream()
+            .map(each -> new Cells(each).text("latency_cpu"))
+            .filter(cpu -> !cpu.isEmpty())
+            .distinct()
+            .collect(Collectors.joining("; "));
+    var timings = comparison.timings();
+    for (int i = 0; i < timings.size(); i++) {
+      var timing = timings.get(i);
+      text.append(i == 0 ? " Latency" : ";")
+          .append(timings.size() == 1 ? "" : " [" + (i + 1) + "]")
+          .append(
+              " of batch %d on %d thread(s), engine %s"
+                  .formatted(timing.batch(), timing.threads(), timing.engine()));
+    }
+    return text + (cpus.isEmpty() ? "." : ", " + cpus + ".");
+  }
+
+  /** The fronts, and whether computation predicts time. */
+  private static String findings(Comparison comparison) {
+    var text = new StringBuilder("\nPareto front of top-1 and MACs: ");
+    text.append(names(comparison.front(Configuration::macs)));
+    for (var timing : comparison.latencyTimings()) {
+      text.append("\nPareto front of top-1 and p50 (").append(timing.engine()).append("): ");
+      text.append(names(comparison.front(each -> each.p50(timing))));
+      var macs = comparison.correlation(Configuration::macs, timing);
+      var activations = comparison.correlation(Configuration::activations, timing);
+      if (macs.isPresent() && activations.isPresent()) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "\nRank correlation (Spearman) of p50 (%s): %.2f with MACs, %.2f with activations",
+                timing.engine(),
+                macs.getAsDouble(),
+                activations.getAsDouble()));
+      }
+    }
+    return text.toString();
+  }
+
+  private static String names(ParetoFront<Configuration> front) {
+    return front.members().stream().map(Configuration::name).collect(Collectors.joining(", "));
   }
 }

@@ -1,0 +1,165 @@
+package dev.expanse.jobs.report;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.expanse.jobs.sweep.SweepTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+
+/**
+ * A configuration of a sweep, its rows of all seeds taken together. What is unknown is NaN.
+ *
+ * @param name the network's
+ * @param hocon the whole network
+ * @param resolution side of the images in pixels
+ * @param macs multiply-accumulates of one image
+ * @param params parameters
+ * @param activations outputs of convolutions
+ * @param peakBytes peak memory of activations
+ * @param accuracy what the evaluations found; nothing if there were none
+ * @param latencies by the way in which they were measured, means over the seeds
+ * @param seconds that all of it took
+ * @param status as in the table
+ * @param error why it failed, or empty
+ */
+public record Configuration(
+    String name,
+    String hocon,
+    int resolution,
+    double macs,
+    double params,
+    double activations,
+    double peakBytes,
+    Optional<Accuracy> accuracy,
+    Map<Timing, Timing.Latency> latencies,
+    double seconds,
+    String status,
+    String error) {
+
+  /**
+   * Shares of the validation images that were recognised, 0 to 1.
+   *
+   * @param seeds trainings with different seeds
+   * @param top1 mean over the seeds
+   * @param spread the standard deviation over several seeds, or else the standard error of the one
+   * @param top5 mean over the seeds
+   */
+  public record Accuracy(int seeds, double top1, double spread, double top5) {
+    private static Accuracy of(List<Cells> rows) {
+      double mean = mean(rows, row -> row.number("top1"));
+      double squares =
+          rows.stream().mapToDouble(row -> Math.pow(row.number("top1") - mean, 2)).sum();
+      return new Accuracy(
+          rows.size(),
+          mean,
+          rows.size() > 1
+              ? Math.sqrt(squares / (rows.size() - 1))
+              : rows.get(0).number("top1_standard_error"),
+          mean(rows, row -> row.number("top5")));
+    }
+  }
+
+  /** True if it was measured to the end. */
+  public boolean isMeasured() {
+    return SweepTable.OK.equals(status) && accuracy.isPresent();
+  }
+
+  /** Mean share of the validation images that were recognised, 0 to 1, or NaN. */
+  public double top1() {
+    return accuracy.map(Accuracy::top1).orElse(Double.NaN);
+  }
+
+  /** The median latency in milliseconds, or NaN. */
+  public double p50(Timing timing) {
+    var latency = latencies.get(timing);
+    return latency == null ? Double.NaN : latency.p50();
+  }
+
+  /**
+   * The configuration that rows of {@link SweepTable} measured, which differ by the seed, or by how
+   * far they were trained; of those the furthest counts.
+   *
+   * @param timed its rows in the table of latencies
+   */
+  static Configuration of(List<Row> rows, List<Row> timed) {
+    var last =
+        rows.stream()
+            .map(Cells::new)
+            .collect(groupingBy(row -> row.text("seed"), TreeMap::new, Collectors.toList()))
+            .values()
+            .stream()
+            .map(Configuration::furthest)
+            .toList();
+    var measured = last.stream().filter(Configuration::isOk).toList();
+    var evaluated = last.stream().filter(row -> row.value("top1") != null).toList();
+    var counted = measured.isEmpty() ? evaluated : measured;
+    var shown = (counted.isEmpty() ? last : counted).get(0);
+    return new Configuration(
+        shown.text("network"),
+        shown.text("network_hocon"),
+        shown.whole("resolution"),
+        shown.number("macs"),
+        shown.number("params"),
+        shown.number("activations"),
+        shown.number("peak_activation_bytes"),
+        counted.isEmpty() ? Optional.empty() : Optional.of(Accuracy.of(counted)),
+        latencies(counted, timed),
+        rows.stream().mapToDouble(row -> new Cells(row).number("seconds")).sum(),
+        shown.text("status"),
+        shown.text("error"));
+  }
+
+  private static boolean isOk(Cells row) {
+    return SweepTable.OK.equals(row.text("status")) && row.value("top1") != null;
+  }
+
+  private static Cells furthest(List<Cells> rows) {
+    return rows.stream()
+        .max(
+            Comparator.comparingInt((Cells row) -> row.whole("rung"))
+                .thenComparingDouble(row -> row.number("images_seen"))
+                .thenComparingLong(Cells::startedAt))
+        .orElseThrow();
+  }
+
+  private static Map<Timing, Timing.Latency> latencies(List<Cells> rows, List<Row> timed) {
+    var all = new TreeMap<Timing, List<Timing.Latency>>();
+    for (var row : rows) {
+      if (row.value("latency_p50_ms") != null) {
+        var timing =
+            new Timing(
+                row.text("engine"), row.whole("latency_batch"), row.whole("latency_threads"));
+        all.computeIfAbsent(timing, key -> new ArrayList<>())
+            .add(new Timing.Latency(row.number("latency_p50_ms"), row.number("latency_p90_ms")));
+      }
+    }
+    var own = List.copyOf(all.keySet());
+    for (var each : timed) {
+      var row = new Cells(each);
+      var timing = new Timing(row.text("engine"), row.whole("batch"), row.whole("threads"));
+      if (!own.contains(timing) && row.value("p50_ms") != null) {
+        all.computeIfAbsent(timing, key -> new ArrayList<>())
+            .add(new Timing.Latency(row.number("p50_ms"), row.number("p90_ms")));
+      }
+    }
+    var means = new TreeMap<Timing, Timing.Latency>();
+    all.forEach(
+        (timing, values) ->
+            means.put(
+                timing,
+                new Timing.Latency(
+                    mean(values, Timing.Latency::p50), mean(values, Timing.Latency::p90))));
+    return means;
+  }
+
+  private static <T> double mean(List<T> values, ToDoubleFunction<T> number) {
+    return values.stream().mapToDouble(number).average().orElse(Double.NaN);
+  }
+}

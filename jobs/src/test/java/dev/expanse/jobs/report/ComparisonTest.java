@@ -1,0 +1,140 @@
+package dev.expanse.jobs.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ComparisonTest {
+  @Test
+  @DisplayName("Seeds of a configuration become its mean and standard deviation")
+  void seeds() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1, 0.20, 1.0, "seed", 1L),
+            SweepRows.of("a", 1, 0.24, 3.0, "seed", 2L),
+            SweepRows.of("a", 1, 0.28, 2.0, "seed", 10L));
+
+    var comparison = Comparison.of(rows).get(0);
+
+    assertThat(comparison.title())
+        .isEqualTo("dataset sample, recipe quick, seeds 1, 2, 10, 2 workers");
+    assertThat(comparison.configurations()).hasSize(1);
+    var accuracy = comparison.configurations().get(0).accuracy().orElseThrow();
+    assertThat(accuracy.seeds()).isEqualTo(3);
+    assertThat(accuracy.top1()).isCloseTo(0.24, within(1e-12));
+    assertThat(accuracy.spread()).isCloseTo(0.04, within(1e-12)); // sqrt((0.04^2 + 0.04^2) / 2)
+    assertThat(comparison.configurations().get(0).p50(new Timing("onednn", 1, 1))).isEqualTo(2);
+    assertThat(new SweepReport(rows).text())
+        .contains("24.0 ± 4.0")
+        .contains("mean ± standard deviation over up to 3 seeds");
+  }
+
+  @Test
+  @DisplayName("A single seed has the standard error of its evaluation")
+  void oneSeed() {
+    var text = new SweepReport(List.of(SweepRows.of("a", 2_500_000, 0.2, 1.25))).text();
+
+    assertThat(text)
+        .contains("| a       |   64 |     2.50 |        250 | 20.0 ± 1.5 |      40.0 |");
+    assertThat(text).contains("top-1 ± its standard error over 788 images; chance is 1.9%");
+    assertThat(text).contains("Latency of batch 1 on 1 thread(s), engine onednn, a CPU.");
+  }
+
+  @Test
+  @DisplayName("Rows of another dataset, recipe or number of workers are not compared")
+  void groups() {
+    var comparisons =
+        Comparison.of(
+            List.of(
+                SweepRows.of("a", 1, 0.2, 1),
+                SweepRows.of("a", 1, 0.2, 1, "dataset_fingerprint", "g"),
+                SweepRows.of("a", 1, 0.2, 1, "recipe_hocon", "epochs = 2"),
+                SweepRows.of("a", 1, 0.2, 1, "workers", 3),
+                SweepRows.of("b", 1, 0.2, 1)));
+
+    assertThat(comparisons).hasSize(4);
+    assertThat(comparisons.get(0).configurations())
+        .extracting(Configuration::name)
+        .containsExactly("a", "b");
+  }
+
+  @Test
+  @DisplayName("What failed or was given up is told, and on no front")
+  void unfinished() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 2, 0.20, 1),
+            SweepRows.of("b", 1, 0.50, 1, "status", "eliminated"),
+            SweepRows.failed("c", "no memory"));
+
+    var comparison = Comparison.of(rows).get(0);
+
+    assertThat(comparison.front(Configuration::macs).members())
+        .extracting(Configuration::name)
+        .containsExactly("a");
+    assertThat(new SweepReport(rows).text())
+        .contains("(50.0 ± 1.5)")
+        .contains("In brackets: not trained to the end.")
+        .contains("c failed: no memory");
+  }
+
+  @Test
+  @DisplayName("Latencies of other engines and batches come from their table, by the network")
+  void engines() {
+    var rows = List.of(SweepRows.of("a", 1, 0.2, 1), SweepRows.of("b", 2, 0.3, 2));
+    var timed =
+        List.of(
+            SweepRows.row(LatencyRows.columns(), timed("a", "stock", 1, 30)),
+            SweepRows.row(LatencyRows.columns(), timed("b", "stock", 1, 20)),
+            SweepRows.row(LatencyRows.columns(), timed("b", "onednn", 8, 9)));
+
+    var comparison = Comparison.of(rows, timed).get(0);
+
+    assertThat(comparison.timings())
+        .extracting(Timing::toString)
+        .containsExactly(
+            "onednn, batch 1, 1 thread", "stock, batch 1, 1 thread", "onednn, batch 8, 1 thread");
+    var stock = comparison.timings().get(1);
+    assertThat(comparison.front(each -> each.p50(stock)).members())
+        .extracting(Configuration::name)
+        .containsExactly("b"); // fast and right by stock's layers
+    assertThat(new SweepFigure(comparison).charts()).hasSize(3 + 2 + 4);
+  }
+
+  @Test
+  @DisplayName("Of thousands of configurations the terminal shows those on a front")
+  void thousands() {
+    var rows =
+        IntStream.range(0, 2000)
+            .mapToObj(i -> SweepRows.of("n" + i, 1000 + i, i == 1500 ? 0.9 : 0.5, 1 + i))
+            .toList();
+
+    var text = new SweepReport(rows).text();
+
+    assertThat(text).contains("| n0 ").contains("| n1500 ").doesNotContain("n1499");
+    assertThat(text).contains("Of 2,000 configurations those on a front are shown.");
+    assertThat(text).contains("Rank correlation (Spearman) of p50 (onednn): 1.00 with MACs");
+    assertThat(text.lines()).hasSizeLessThan(20);
+  }
+
+  private static Map<String, Object> timed(String network, String engine, int batch, double p50) {
+    return Map.of(
+        "network_hash",
+        "hash of " + network,
+        "engine",
+        engine,
+        "batch",
+        batch,
+        "threads",
+        1,
+        "p50_ms",
+        p50,
+        "p90_ms",
+        p50);
+  }
+}

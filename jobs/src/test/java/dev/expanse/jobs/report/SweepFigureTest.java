@@ -1,0 +1,71 @@
+package dev.expanse.jobs.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepFigureTest {
+  @TempDir private Path folder;
+
+  @Test
+  @DisplayName("Each chart of accuracy has the points and their front, each of latency its points")
+  void charts() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1_000_000, 0.2, 3),
+            SweepRows.of("b", 2_000_000, 0.1, 1),
+            SweepRows.of("c", 3_000_000, 0.4, 2));
+
+    var charts = new SweepFigure(rows).charts();
+
+    assertThat(charts).hasSize(6);
+    var macs = charts.get(0).getSeriesMap();
+    assertThat(macs.get(SweepFigure.ALL).getXData()).containsExactly(1, 2, 3);
+    assertThat(macs.get(SweepFigure.ALL).getYData()).containsExactly(20, 10, 40);
+    assertThat(macs.get(SweepFigure.FRONT).getXData()).containsExactly(1, 3);
+    var latency = charts.get(3).getSeriesMap();
+    assertThat(latency.get(SweepFigure.FRONT).getXData()).containsExactly(1, 2);
+    // ranks 1, 2, 3 against 3, 1, 2
+    assertThat(charts.get(4).getTitle())
+        .isEqualTo("Latency against MACs (onednn), rank correlation -0.50");
+    assertThat(charts.get(4).getSeriesMap().get(SweepFigure.ALL).getYData())
+        .containsExactly(3, 1, 2);
+  }
+
+  @Test
+  @DisplayName("Thousands of configurations have a legend of three entries at most")
+  void thousands() throws IOException {
+    var random = new Random(1);
+    var rows =
+        IntStream.range(0, 3000)
+            .mapToObj(
+                i ->
+                    SweepRows.of(
+                        "mobilenet-v2-%06d".formatted(i),
+                        (long) (1e6 * Math.exp(4 * random.nextDouble())),
+                        0.3 + 0.2 * random.nextDouble(),
+                        random.nextDouble()))
+            .toList();
+    var figure = new SweepFigure(rows);
+
+    var file = folder.resolve("figure.png");
+    figure.write(file);
+
+    assertThat(figure.charts()).allMatch(chart -> chart.getSeriesMap().size() <= 3);
+    assertThat(ImageIO.read(file.toFile()).getHeight()).isEqualTo(3 * 480);
+  }
+
+  @Test
+  @DisplayName("Where all failed there is nothing to draw")
+  void failed() {
+    assertThat(new SweepFigure(List.of(SweepRows.failed("a", "no memory"))).isEmpty()).isTrue();
+  }
+}
