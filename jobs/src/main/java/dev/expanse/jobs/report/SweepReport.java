@@ -57,7 +57,9 @@ public final class SweepReport {
       var timing = timings.get(i);
       var which = timings.size() == 1 ? "" : " [" + (i + 1) + "]";
       columns.add(right("p50 (ms)" + which, each -> number(each.p50(timing), 2)));
-      columns.add(right("p90 (ms)" + which, each -> number(p90(each, timing), 2)));
+      if (i == 0) {
+        columns.add(right("p90 (ms)" + which, each -> number(p90(each, timing), 2)));
+      }
     }
     columns.add(right("seconds", each -> number(each.seconds(), 0)));
     return comparison.title()

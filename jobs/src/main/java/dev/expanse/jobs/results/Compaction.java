@@ -57,18 +57,14 @@ public final class Compaction {
   public Outcome run() {
     try {
       var claim = Claim.take(storage, files, table);
-      for (var manifest : Manifest.all(storage, table)) {
-        manifest.finish(storage, table);
-        storage.delete(manifest.file(table)); // its readers have been done since the last time
-      }
+      finishOthers();
       claim.clear();
       var runs = runs(files, table);
-      int before = 0;
-      var merged = new ArrayList<Manifest.Merged>();
+      int before = count(runs);
       var id = UUID.randomUUID().toString();
+      var merged = new ArrayList<Manifest.Merged>();
       for (var run : runs) {
         var parts = parts(files, run);
-        before += parts.size();
         if (parts.size() > wanted(parts)) {
           merged.addAll(merge(run, Manifest.aside(table, id)));
         }
@@ -80,14 +76,25 @@ public final class Compaction {
         manifest.commit(storage, table);
         manifest.finish(storage, table);
       }
-      int after = 0;
-      for (var run : runs) {
-        after += parts(files, run).size();
-      }
-      return new Outcome(runs.size(), before, after);
+      return new Outcome(runs.size(), before, count(runs));
     } catch (IOException e) {
       throw Storage.failed(table, e);
     }
+  }
+
+  private void finishOthers() {
+    for (var manifest : Manifest.all(storage, table)) {
+      manifest.finish(storage, table);
+      storage.delete(manifest.file(table)); // its readers have been done since the last time
+    }
+  }
+
+  private int count(List<Path> runs) throws IOException {
+    int count = 0;
+    for (var run : runs) {
+      count += parts(files, run).size();
+    }
+    return count;
   }
 
   /** The tables in a results folder, by their names. */
