@@ -28,7 +28,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       LatencyJob.class,
       ExportJob.class,
       ReportJob.class,
-      CompactJob.class
+      CompactJob.class,
+      NotebookJob.class
     })
 public final class Expanse implements Runnable {
   /** Exit status when what the user gave cannot be used. */
