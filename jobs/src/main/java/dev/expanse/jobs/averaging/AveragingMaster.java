@@ -1,6 +1,5 @@
 package dev.expanse.jobs.averaging;
 
-import dev.expanse.core.dl4j.RunningStatistics;
 import dev.expanse.jobs.averaging.RoundStart.Pass;
 import dev.expanse.jobs.averaging.Slices.Average;
 import dev.expanse.jobs.averaging.Slices.Part;
@@ -69,8 +68,8 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
 
   @Override
   public RoundWorker getWorkerInstance(SparkComputationGraph network) {
-    return new RoundWorker(
-        network.getSparkContext().broadcast(start(network, 1, Pass.TRAIN)), hooks());
+    var sent = network.getSparkContext().broadcast(start(network, 1, Pass.TRAIN));
+    return new RoundWorker(sent::value, hooks());
   }
 
   @Override
@@ -107,17 +106,7 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
 
   private RoundStart start(SparkComputationGraph network, int workers, Pass pass) {
     var graph = network.getNetwork();
-    return new RoundStart(
-        training,
-        workers,
-        configuration(graph),
-        graph.getConfiguration().getIterationCount(),
-        graph.getConfiguration().getEpochCount(),
-        GraphState.parameters(graph),
-        GraphState.updater(graph),
-        averageUpdater && pass == Pass.TRAIN,
-        RunningStatistics.of(graph),
-        pass);
+    return RoundStart.of(training, workers, configuration(graph), graph, averageUpdater, pass);
   }
 
   /** Made once: what changes in it, the counts of steps and epochs, travels beside it. */
@@ -135,7 +124,8 @@ public final class AveragingMaster extends GraphMaster<RoundResult, RoundWorker>
     var slices = Slices.of(start.sentBack(), start.workers());
     var sent = network.getSparkContext().broadcast(start);
     try {
-      var averages = collect(minibatches, new WorkerTask(new RoundWorker(sent, hooks()), slices));
+      var averages =
+          collect(minibatches, new WorkerTask(new RoundWorker(sent::value, hooks()), slices));
       var reports =
           averages.stream()
               .flatMap(average -> average.reports().stream())

@@ -2,6 +2,7 @@ package dev.expanse.jobs.averaging;
 
 import dev.expanse.core.dl4j.RunningStatistics;
 import java.io.Serializable;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * What all workers begin a round with.
@@ -36,6 +37,31 @@ record RoundStart(
     TRAIN,
     /** The weights stay; batch norms' statistics become those of all minibatches. */
     STATISTICS
+  }
+
+  /**
+   * What a graph is when a round begins.
+   *
+   * @param averageUpdater whether training changes the updater's state from round to round
+   */
+  static RoundStart of(
+      String training,
+      int workers,
+      String configuration,
+      ComputationGraph graph,
+      boolean averageUpdater,
+      Pass pass) {
+    return new RoundStart(
+        training,
+        workers,
+        configuration,
+        graph.getConfiguration().getIterationCount(),
+        graph.getConfiguration().getEpochCount(),
+        GraphState.parameters(graph),
+        GraphState.updater(graph),
+        averageUpdater && pass == Pass.TRAIN,
+        RunningStatistics.of(graph),
+        pass);
   }
 
   /** How many values a worker sends back. */

@@ -3,9 +3,9 @@ package dev.expanse.jobs.averaging;
 import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.RunningStatistics;
 import dev.expanse.jobs.averaging.RoundStart.Pass;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.broadcast.Broadcast;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.api.TrainingHook;
@@ -15,12 +15,18 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 final class RoundWorker extends GraphWorker<RoundResult> {
   private static final long serialVersionUID = 1L;
 
-  private final Broadcast<RoundStart> start;
+  private final Source start;
   private transient long images;
   private transient double loss;
   private transient RunningStatistics.Sums seen;
 
-  RoundWorker(Broadcast<RoundStart> start, List<TrainingHook> hooks) {
+  /** Has what the round begins with, where the worker is. */
+  @FunctionalInterface
+  interface Source extends Serializable {
+    RoundStart value();
+  }
+
+  RoundWorker(Source start, List<TrainingHook> hooks) {
     super(hooks);
     this.start = start;
   }

@@ -30,6 +30,16 @@ public final class WorkerInput implements AutoCloseable {
   }
 
   /**
+   * Begins to decode for the steps from {@code from} on, for one who keeps what is opened while the
+   * training lasts.
+   *
+   * @param hadoop how to reach the shards
+   */
+  public static WorkerInput open(TrainingInput input, Step from, Configuration hadoop) {
+    return new WorkerInput(input, from, hadoop);
+  }
+
+  /**
    * The minibatches of a worker's steps in one task, the network's images and the shares of their
    * classes; each stays as it is until the next one is asked for.
    */
@@ -87,7 +97,13 @@ public final class WorkerInput implements AutoCloseable {
     }
   }
 
-  private MultiDataSet take() {
+  /** The step whose minibatch is the next one. */
+  public Step next() {
+    return next;
+  }
+
+  /** The next minibatch, which stays as it is until the one after it is asked for. */
+  public MultiDataSet take() {
     var minibatch = arrays.mixed(loader.next(), input.mixing(), input.seed(next));
     next = input.after(next);
     return minibatch;

@@ -9,7 +9,6 @@ import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.evaluation.DistributedEvaluation;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.input.EpochPlan;
-import dev.expanse.jobs.input.TrainingInput;
 import dev.expanse.jobs.recipe.Averaging.Master;
 import dev.expanse.jobs.recipe.Recipe;
 import java.util.Locale;
@@ -18,8 +17,6 @@ import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * Parameter-averaged training: in a round each worker takes some steps on minibatches of its own,
@@ -37,11 +34,7 @@ public final class AveragedTraining {
   private final JavaSparkContext spark;
   private final Dataset dataset;
   private final NetworkSpec spec;
-  private final Recipe recipe;
-  private final int workers;
-  private final Compute compute;
-  private final long seed;
-  private final EpochPlan plan;
+  private final TrainingPlan plan;
 
   /** As many workers as Spark runs tasks at once. */
   public static int usualWorkers(JavaSparkContext spark) {
@@ -67,10 +60,6 @@ public final class AveragedTraining {
     this.spark = spark;
     this.dataset = dataset;
     this.spec = spec;
-    this.recipe = recipe;
-    this.workers = workers;
-    this.compute = compute;
-    this.seed = seed;
     if (spec.classes() != dataset.classes().size()) {
       throw InvalidInputException.of(
           "%s: has labels of %d classes, expected the %d classes of the network %s",
@@ -98,13 +87,10 @@ public final class AveragedTraining {
             shortage -> {
               throw new InvalidInputException(shortage);
             });
+    var groups = dataset.rowGroups(Dataset.TRAIN);
+    var images = new EpochPlan(groups, workers, recipe.batch(), EpochPlan.WINDOW_BYTES, seed);
     this.plan =
-        new EpochPlan(
-            dataset.rowGroups(Dataset.TRAIN),
-            workers,
-            recipe.batch(),
-            EpochPlan.WINDOW_BYTES,
-            seed);
+        new TrainingPlan(spec.toHocon(), recipe, dataset.fingerprint(), images, compute, seed);
   }
 
   /**
@@ -130,14 +116,7 @@ public final class AveragedTraining {
 
   /** What makes this training take the steps that it takes. */
   public Identity identity() {
-    return new Identity(
-        spec,
-        recipe,
-        dataset.fingerprint(),
-        seed,
-        workers,
-        compute.engine().id(),
-        compute.threads());
+    return plan.identity();
   }
 
   /**
@@ -154,7 +133,7 @@ public final class AveragedTraining {
 
   /** What each worker computes with. */
   public Compute compute() {
-    return compute;
+    return plan.compute();
   }
 
   /** An id for a training that is about to begin. */
@@ -170,69 +149,35 @@ public final class AveragedTraining {
    * @throws IllegalArgumentException if it is of another one
    */
   public ComputationGraph run(String id, Optional<TrainingState> from, TrainingWatcher watcher) {
-    from.flatMap(state -> state.identity().difference(identity()))
-        .ifPresent(
-            difference -> {
-              throw new IllegalArgumentException(
-                  "Cannot go on with another training: " + difference);
-            });
-    try (var rounds = new Rounds(spark, input(), compute, seed, freshGraph())) {
-      var run = new TrainingRun(this, id, rounds, from);
-      return run.toTheEnd(watcher);
-    } finally {
-      spark.setJobDescription(null);
+    try (var rounds = new AveragedRounds(spark, plan)) {
+      try {
+        return new TrainingRun(plan, id, rounds, from, this::evaluate).toTheEnd(watcher);
+      } catch (RuntimeException | Error e) {
+        rounds.graph().close();
+        throw e;
+      }
     }
   }
 
-  private TrainingInput input() {
-    boolean recompute = recipe.averaging().recomputeImages() > 0;
-    return new TrainingInput(
-        UUID.randomUUID().toString(), // not the training's, which may go on in the same process
+  /**
+   * The same training as one Spark task makes it, alone: to the same weights, bit for bit.
+   *
+   * @throws InvalidInputException if it is of more than one worker, or of Deeplearning4j's master,
+   *     or if the dataset has no split to evaluate on
+   */
+  public TaskTraining inOneTask() {
+    if (plan.images().workers() != 1) {
+      throw InvalidInputException.of(
+          "workers = %d: expected 1 for a training in one task", plan.images().workers());
+    }
+    if (plan.recipe().averaging().master() == Master.DL4J) {
+      throw InvalidInputException.of(
+          "averaging.master = dl4j: expected expanse for a training in one task");
+    }
+    return new TaskTraining(
         plan,
-        recipe.length().epochs(plan.images()) + (recompute ? 1 : 0),
-        recipe,
-        spec.resolution(),
-        spec.classes(),
-        compute.threads());
-  }
-
-  private ComputationGraph freshGraph() {
-    var training = new Dl4jModel.Training(updater(), recipe.weightDecay(), seed, DataType.FLOAT);
-    var dropout = recipe.dropout();
-    var trained = dropout.isPresent() ? spec.withDropout(dropout.getAsDouble()) : spec;
-    return Dl4jModel.create(trained.network(), compute.engine(), training);
-  }
-
-  /** The rule by which steps change the weights. */
-  IUpdater updater() {
-    return recipe.updater(steps(), plan.steps());
-  }
-
-  private long steps() {
-    return recipe.length().steps(plan.images(), (long) recipe.batch() * workers);
-  }
-
-  RoundPlan rounds() {
-    var averaging = recipe.averaging();
-    return new RoundPlan(steps(), plan.steps(), averaging.frequency(), averaging.warmUpSteps());
-  }
-
-  /** Tells Spark's own pages which round its jobs are of. */
-  void describe(RoundPlan.Span round) {
-    spark.setJobDescription(
-        String.format("%s, epoch %d, round %d", spec.name(), round.epoch(), round.number()));
-  }
-
-  /** Images that all workers have seen since the beginning when a round is over. */
-  long imagesAfter(RoundPlan.Span round) {
-    return (round.epoch() - 1) * plan.images() + plan.before(round.end());
-  }
-
-  /** True if the network is evaluated after a round on the way. */
-  boolean evaluatedAfter(RoundPlan.Span round, boolean last) {
-    int every = recipe.evaluation().everyEpochs();
-    boolean epochEnds = round.end() == plan.steps();
-    return every > 0 && (last || epochEnds && round.epoch() % every == 0);
+        DistributedEvaluation.inOneTask(
+            spark, spec, dataset, Dataset.VALIDATION, plan.recipe(), plan.compute()));
   }
 
   /**
@@ -243,6 +188,6 @@ public final class AveragedTraining {
   public EvaluationCounts evaluate(ComputationGraph graph) {
     var weights = Dl4jModel.weights(spec.network(), graph);
     return DistributedEvaluation.run(
-        spark, spec, weights, dataset, Dataset.VALIDATION, recipe, compute);
+        spark, spec, weights, dataset, Dataset.VALIDATION, plan.recipe(), plan.compute());
   }
 }

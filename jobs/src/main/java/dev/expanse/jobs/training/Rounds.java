@@ -1,89 +1,17 @@
 package dev.expanse.jobs.training;
 
-import dev.expanse.jobs.averaging.AveragingMaster;
 import dev.expanse.jobs.averaging.OuterOptimizer;
 import dev.expanse.jobs.averaging.RoundReport;
-import dev.expanse.jobs.compute.Compute;
-import dev.expanse.jobs.input.RoundMinibatches;
-import dev.expanse.jobs.input.TrainingInput;
-import dev.expanse.jobs.input.WorkerInput;
-import dev.expanse.jobs.recipe.Averaging.Master;
-import java.util.List;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.util.SerializableConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.spark.api.RDDTrainingApproach;
-import org.deeplearning4j.spark.api.Repartition;
-import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
-import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 
-/** Makes rounds: minibatches for the workers, and the master that averages what they learn. */
-final class Rounds implements AutoCloseable {
-  private final JavaSparkContext spark;
-  private final Broadcast<TrainingInput> input;
-  private final Broadcast<SerializableConfiguration> hadoop;
-  private final WorkerSetup setup;
-  private final ComputationGraph graph;
-  private final Optional<AveragingMaster> own;
-  private final SparkComputationGraph network;
-  private List<String> locations = List.of(); // of the workers in the last round
-
-  /** With the master that the recipe names. */
-  Rounds(
-      JavaSparkContext spark,
-      TrainingInput input,
-      Compute compute,
-      long seed,
-      ComputationGraph graph) {
-    this.spark = spark;
-    this.graph = graph;
-    this.input = spark.broadcast(input);
-    this.hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
-    this.setup = new WorkerSetup(compute, seed, input.recipe().regularization().gradientClipping());
-    var averaging = input.recipe().averaging();
-    if (averaging.master() == Master.EXPANSE) {
-      var outer = new OuterOptimizer(averaging.outer());
-      own = Optional.of(new AveragingMaster(averaging.averageUpdater(), outer));
-      own.get().addHook(setup);
-      network = new SparkComputationGraph(spark, graph, own.get());
-    } else {
-      own = Optional.empty();
-      network = new SparkComputationGraph(spark, graph, stock(input));
-    }
-  }
-
-  private ParameterAveragingTrainingMaster stock(TrainingInput input) {
-    var recipe = input.recipe();
-    var master =
-        new ParameterAveragingTrainingMaster.Builder(input.plan().workers(), recipe.batch())
-            .batchSizePerWorker(recipe.batch())
-            .averagingFrequency(Math.min(recipe.averaging().frequency(), input.plan().steps()))
-            .rddTrainingApproach(RDDTrainingApproach.Direct)
-            .repartionData(Repartition.Never)
-            .storageLevel(null) // minibatches are made once, and not kept
-            .workerPrefetchNumBatches(0)
-            .saveUpdater(true) // by default the momentum is lost every round
-            .build();
-    master.addHook(setup);
-    return master;
-  }
-
+/** Makes the rounds of one training. */
+interface Rounds extends AutoCloseable {
   /** The network, which each round changes. */
-  ComputationGraph graph() {
-    return graph;
-  }
-
-  /** What the workers are fed with. */
-  TrainingInput input() {
-    return input.value();
-  }
+  ComputationGraph graph();
 
   /** The outer optimizer, which Deeplearning4j's master has not. */
-  Optional<OuterOptimizer> outer() {
-    return own.map(AveragingMaster::outer);
-  }
+  Optional<OuterOptimizer> outer();
 
   /**
    * Makes a round.
@@ -91,15 +19,17 @@ final class Rounds implements AutoCloseable {
    * @param stepsAfter steps of the run when it is over
    * @return the loss
    */
-  double make(RoundPlan.Span round, long stepsAfter) {
-    long before = stepsAfter - (round.end() - round.first());
-    goOn(round.epoch() - 1, before);
-    setup.beginRound(Math.toIntExact(before));
-    own.ifPresent(master -> master.warmUp(round.warmUp()));
-    network.fitMultiDataSet(minibatches(round.epoch(), round.first(), round.end()));
-    report().ifPresent(report -> locations = report.locations());
-    return network.getScore();
-  }
+  double make(RoundPlan.Span round, long stepsAfter);
+
+  /** Where the time of the last round went, which Deeplearning4j's master doesn't tell. */
+  Optional<RoundReport> report();
+
+  /**
+   * Makes the batch norms' statistics those of training images under the weights as they are.
+   *
+   * @param images about so many, of an epoch behind the last one
+   */
+  void recomputeStatistics(long images);
 
   /**
    * Sets what the network knows of how long it has been trained, which Deeplearning4j saves with
@@ -108,44 +38,12 @@ final class Rounds implements AutoCloseable {
    * @param epochs epochs that have been begun
    * @param steps of each worker
    */
-  void goOn(int epochs, long steps) {
-    graph.getConfiguration().setIterationCount(Math.toIntExact(steps));
-    graph.getConfiguration().setEpochCount(epochs);
+  default void goOn(int epochs, long steps) {
+    graph().getConfiguration().setIterationCount(Math.toIntExact(steps));
+    graph().getConfiguration().setEpochCount(epochs);
   }
 
-  /** Where the time of the last round went, which Deeplearning4j's master doesn't tell. */
-  Optional<RoundReport> report() {
-    return own.map(AveragingMaster::report);
-  }
-
-  /**
-   * Makes the batch norms' statistics those of training images under the weights as they are.
-   *
-   * @param images about so many
-   * @param epoch in whose order they are taken
-   */
-  void recomputeStatistics(long images, int epoch) {
-    var plan = input().plan();
-    long all = (long) plan.workers() * plan.batch();
-    int steps = (int) Math.min(plan.steps(), Math.max(1, images / all));
-    own.orElseThrow().recomputeStatistics(network, minibatches(epoch, 0, steps));
-  }
-
-  private RoundMinibatches minibatches(int epoch, int first, int end) {
-    return RoundMinibatches.of(
-        spark, input, hadoop, epoch, first, end, Placement.next(locations, executors()));
-  }
-
-  private int executors() {
-    int others = spark.sc().getExecutorMemoryStatus().size() - 1; // than the driver
-    return Math.max(1, others); // none in local mode, or for a moment when the last one is lost
-  }
-
+  /** Frees what the rounds needed, but not the network. */
   @Override
-  public void close() {
-    own.ifPresent(AveragingMaster::close);
-    WorkerInput.close(input().run()); // those in this process, in local mode
-    input.destroy();
-    hadoop.destroy();
-  }
+  void close();
 }

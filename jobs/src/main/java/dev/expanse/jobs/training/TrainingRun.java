@@ -1,11 +1,13 @@
 package dev.expanse.jobs.training;
 
 import dev.expanse.jobs.averaging.GraphState;
+import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.training.RoundPlan.Span;
 import dev.expanse.jobs.training.TrainingState.Progress;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** A training under way: its rounds, one after another, and what is done between them. */
@@ -13,21 +15,36 @@ final class TrainingRun {
   /** A loss that is so many times the first round's will not come down again. */
   private static final double DIVERGED = 10;
 
-  private final AveragedTraining training;
+  private final TrainingPlan training;
+  private final Identity identity;
   private final String id;
   private final Recipe recipe;
   private final Rounds rounds;
   private final RoundPlan plan;
   private final int count;
+  private final Function<ComputationGraph, EvaluationCounts> evaluation;
   private Progress progress = Progress.BEGINNING;
   private float[] average = {};
   private float[] best = {};
 
-  /** Takes a state's weights, if there is one. */
-  TrainingRun(AveragedTraining training, String id, Rounds rounds, Optional<TrainingState> from) {
+  /**
+   * Takes a state's weights, if there is one.
+   *
+   * @param id tells the training from others
+   * @param evaluation of a network of this training
+   * @throws IllegalArgumentException if the state is of another training
+   */
+  TrainingRun(
+      TrainingPlan training,
+      String id,
+      Rounds rounds,
+      Optional<TrainingState> from,
+      Function<ComputationGraph, EvaluationCounts> evaluation) {
     this.training = training;
+    this.identity = training.identity();
+    this.evaluation = evaluation;
     this.id = id;
-    this.recipe = training.identity().recipe();
+    this.recipe = training.recipe();
     this.rounds = rounds;
     this.plan = training.rounds();
     this.count = plan.count();
@@ -35,6 +52,14 @@ final class TrainingRun {
   }
 
   private void restore(TrainingState state) {
+    state
+        .identity()
+        .difference(identity)
+        .ifPresent(
+            difference -> {
+              throw new IllegalArgumentException(
+                  "Cannot go on with another training: " + difference);
+            });
     progress = state.progress();
     average = state.average();
     best = state.best();
@@ -48,10 +73,11 @@ final class TrainingRun {
     }
   }
 
-  private TrainingState state() {
+  /** A copy of all that the training needs to go on. */
+  TrainingState state() {
     return new TrainingState(
         id,
-        training.identity(),
+        identity,
         progress,
         GraphState.parameters(rounds.graph()),
         GraphState.updater(rounds.graph()),
@@ -62,18 +88,19 @@ final class TrainingRun {
 
   /** Makes all rounds that are left, and returns the network as it is to be used. */
   ComputationGraph toTheEnd(TrainingWatcher watcher) {
-    try {
-      for (var span : plan) {
-        if (span.number() > progress.round() && !stopsEarly()) {
-          next(span, watcher);
-        }
+    toRound(count, watcher);
+    prepareForUse(best.length > 0 ? best : average, true);
+    return rounds.graph();
+  }
+
+  /** Makes the rounds that are left up to one, and returns the network as it is then. */
+  ComputationGraph toRound(int last, TrainingWatcher watcher) {
+    for (var span : plan) {
+      if (span.number() > progress.round() && span.number() <= last && !stopsEarly()) {
+        next(span, watcher);
       }
-      prepareForUse(best.length > 0 ? best : average, true);
-      return rounds.graph();
-    } catch (RuntimeException e) {
-      rounds.graph().close();
-      throw e;
     }
+    return rounds.graph();
   }
 
   private boolean stopsEarly() {
@@ -97,7 +124,6 @@ final class TrainingRun {
   }
 
   private Round make(Span span) {
-    training.describe(span);
     long start = System.nanoTime();
     long steps = plan.stepsAfter(span);
     double loss = rounds.make(span, steps);
@@ -144,13 +170,22 @@ final class TrainingRun {
     long start = System.nanoTime();
     var own = GraphState.parameters(rounds.graph());
     prepareForUse(average, last);
-    var counts = training.evaluate(rounds.graph());
+    var counts = evaluation.apply(rounds.graph());
     progress = progress.evaluated(counts.top1());
     if (recipe.evaluation().patience() > 0 && progress.worse() == 0) {
       best = GraphState.parameters(rounds.graph());
     }
     GraphState.setParameters(rounds.graph(), own);
     return new Evaluated(round, counts, (System.nanoTime() - start) / 1e9);
+  }
+
+  /** Evaluates the weights that would be used if this were the end, and changes nothing. */
+  EvaluationCounts evaluateAside() {
+    var own = GraphState.parameters(rounds.graph());
+    prepareForUse(average, false);
+    var counts = evaluation.apply(rounds.graph());
+    GraphState.setParameters(rounds.graph(), own);
+    return counts;
   }
 
   /** Takes the weights that are given, if any, in place of the network's own. */
@@ -160,7 +195,7 @@ final class TrainingRun {
     }
     long images = recipe.averaging().recomputeImages();
     if (last && images > 0) {
-      rounds.recomputeStatistics(images, rounds.input().epochs());
+      rounds.recomputeStatistics(images);
     }
   }
 }

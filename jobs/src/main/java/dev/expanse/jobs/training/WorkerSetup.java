@@ -40,6 +40,12 @@ final class WorkerSetup implements TrainingHook {
   /** On the driver, before a round: how many steps each worker has taken so far. */
   void beginRound(int stepsTaken) {
     stepsBefore = stepsTaken;
+    beginTask();
+  }
+
+  /** Where the worker is: its next step is the first of a task, for which nothing is set up yet. */
+  void beginTask() {
+    started = false;
   }
 
   @Override
