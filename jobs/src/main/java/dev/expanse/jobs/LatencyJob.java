@@ -1,7 +1,6 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.Settings;
-import dev.expanse.core.network.InitialWeights;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.sweep.LatencyTask;
 import java.util.Locale;
@@ -38,34 +37,50 @@ final class LatencyJob extends SparkJob {
   private int batch;
 
   @Option(
-      names = "--warm-up",
-      defaultValue = "20",
-      description = "Queries before those that are counted (default: ${DEFAULT-VALUE}).")
-  private int warmUp;
+      names = "--queries",
+      defaultValue = "1024",
+      description = "Queries that are counted, at least (default: ${DEFAULT-VALUE}).")
+  private int queries;
 
   @Option(
-      names = "--queries",
-      defaultValue = "200",
-      description = "Queries that are counted (default: ${DEFAULT-VALUE}).")
-  private int queries;
+      names = "--seconds",
+      defaultValue = "0",
+      description = "Seconds that they take together, at least (default: ${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Option(
+      names = "--warm-up-seconds",
+      defaultValue = "5",
+      description = "Warm-up until latency is steady, at most so long (default: ${DEFAULT-VALUE}).")
+  private double warmUpSeconds;
 
   @Override
   int run(SparkSession session) {
     var inference = computeOptions.chooseForInference(spark(session));
     Compute.checkAlone(spark(session), inference.threads());
-    var settings =
-        String.format(
-            "batch = %d, threads = %d, warm-up = %d, queries = %d",
-            batch, inference.threads(), warmUp, queries);
-    var task = LatencyTask.read(Settings.parse(settings, "latency options"));
+    var task =
+        LatencyTask.read(
+            inference.engine().id(),
+            Settings.parse(
+                String.format(
+                    Locale.ROOT,
+                    "batch = %d, threads = %d, queries = %d, seconds = %s, warm-up-seconds = %s",
+                    batch,
+                    inference.threads(),
+                    queries,
+                    seconds,
+                    warmUpSeconds),
+                "latency options"));
     var spec = network.spec(classes);
-    var weights = InitialWeights.draw(spec.network(), SEED);
-    var measured = task.run(spark(session), spec, weights, inference.engine());
-    var latency = measured.latency();
+    var measured = task.run(spark(session), spec);
+    var latency = measured.queries().latency();
+    var load = measured.load();
     System.out.printf(
         Locale.ROOT,
         "%s, %d x %d, batch %d on %d thread(s), engine %s, %s%n"
-            + "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, mean %.2f ms ± %.2f (%d queries)%n",
+            + "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, mean %.2f ms ± %.2f, %.0f images/s"
+            + " (%d queries after %d of warm-up%s)%n"
+            + "calibration %.3f ms before and %.3f ms after: noise %.1f%%; %s of %d core(s) idle%n",
         spec.name(),
         spec.resolution(),
         spec.resolution(),
@@ -78,7 +93,15 @@ final class LatencyJob extends SparkJob {
         latency.p99Ms(),
         latency.meanMs(),
         latency.deviationMs(),
-        latency.queries());
+        latency.imagesPerSecond(batch),
+        latency.queries(),
+        measured.queries().warmUpQueries(),
+        measured.queries().steady() ? "" : ", not steady",
+        measured.calibrationBeforeMs(),
+        measured.calibrationAfterMs(),
+        100 * measured.noise(),
+        load.coresIdle() == null ? "unknown" : String.format(Locale.ROOT, "%.1f", load.coresIdle()),
+        load.cores());
     return 0;
   }
 }

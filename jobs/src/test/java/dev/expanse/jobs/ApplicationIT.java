@@ -3,26 +3,34 @@ package dev.expanse.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.jar.JarFile;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The application jar, submitted to a Spark that has nothing of ours on its class path. */
 class ApplicationIT {
+  /** {@code -Dexpanse.kills=20} makes it a longer test. */
+  private static final int KILLS = Integer.getInteger("expanse.kills", 2);
+
+  /** About as long as a sweep takes, once it has begun. */
+  private static final long MOST_MILLIS = 8_000;
+
   private static final String SWEEP =
       """
       dataset = sample, recipe = quick, resolution = 16
       recipe-changes { batch = 64, epochs = 3 }
-      latency { warm-up = 1, queries = 5 }
+      latency { warm-up-seconds = 0, queries = 5 }
       configurations = [{
         name = small, family = inverted-residual, table = [[1, 8, 1, 2, 3]], stem = 8, head = 16
-        width = [1, 2, 3]
+        width = [1, 2, 3, 4]
       }]
       """;
 
@@ -64,31 +72,47 @@ class ApplicationIT {
     assertThat(file).isNotEmptyFile();
   }
 
-  @Test
-  @DisplayName("Killed half way and started again, a sweep measures only what was missing")
-  void killed(@TempDir Path work) throws Exception {
-    var sweep = Files.writeString(work.resolve("sweep.conf"), SWEEP);
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"", "halving { rungs = [1, 2] }"})
+  @DisplayName("Killed at any moment and started again, a sweep repeats only what was in flight")
+  void killed(String settings, @TempDir Path work) throws Exception {
+    var sweep = Files.writeString(work.resolve("sweep.conf"), SWEEP + settings);
     var results = work.resolve("results");
-
-    List<Row> kept;
-    try (var first = SubmittedApplication.local(work.resolve("first.log"), job(sweep, results))) {
-      first.await("the first row", () -> files(results) == 1);
-      first.kill();
-      kept = rows(results);
+    var random = new Random(7);
+    List<Row> kept = List.of();
+    for (int kills = 0; kills <= KILLS; kills++) {
+      var log = work.resolve("process-" + kills + ".log");
+      try (var application = SubmittedApplication.local(log, job(sweep, results))) {
+        application.await("the sweep", () -> application.log().contains("to measure on up to"));
+        assertThat(application.log())
+            .contains("%d of 4 configurations to measure".formatted(4 - kept.size()));
+        boolean last = kills == KILLS;
+        if (!last && !application.endsWithin(random.nextLong(MOST_MILLIS))) {
+          application.kill();
+        } else {
+          application.awaitSuccess();
+        }
+      }
+      var rows = rows(results, "sweep");
+      assertThat(rows).containsAll(kept);
+      kept = rows;
+      for (var table : List.of("sweep", "latency", "rung")) {
+        assertThat(rows(results, table))
+            .extracting(row -> row.getAs("key"))
+            .doesNotHaveDuplicates();
+      }
     }
-    try (var second = SubmittedApplication.local(work.resolve("second.log"), job(sweep, results))) {
-      second.awaitSuccess();
-    }
 
-    var all = rows(results);
-    assertThat(kept).hasSizeBetween(1, 2); // the second may have been finished just before the end
-    assertThat(all).hasSize(3).containsAll(kept);
-    assertThat(all).extracting(row -> row.getAs("key")).doesNotHaveDuplicates();
-    assertThat(all).extracting(row -> row.getAs("status")).containsOnly("ok");
-    assertThat(Files.readString(work.resolve("second.log")))
-        .contains("%d of 3 configurations to measure".formatted(3 - kept.size()))
+    assertThat(kept).hasSize(4);
+    assertThat(kept)
+        .extracting(row -> row.<String>getAs("status"))
+        .filteredOn("ok"::equals)
+        .hasSize(settings.isEmpty() ? 4 : 1);
+    assertThat(rows(results, "rung")).hasSize(settings.isEmpty() ? 0 : 4 + 2);
+    assertThat(rows(results, "latency")).hasSize(4);
+    assertThat(Files.readString(work.resolve("process-" + KILLS + ".log")))
         .contains("small-w1")
-        .contains("small-w3");
+        .contains("small-w4");
     assertThat(results.resolve("sweep.png")).isNotEmptyFile();
   }
 
@@ -96,17 +120,19 @@ class ApplicationIT {
     return List.of("sweep", sweep.toString(), "--results", results.toString());
   }
 
-  private static List<Row> rows(Path results) {
-    var table = results.resolve("sweep").toString();
-    return LocalSpark.session().read().parquet(table).collectAsList();
+  private static List<Row> rows(Path results, String table) {
+    var folder = results.resolve(table);
+    return hasRows(folder)
+        ? LocalSpark.session().read().parquet(folder.toString()).collectAsList()
+        : List.of();
   }
 
-  /** How many rows are there, without waking Spark: each is a file. */
-  private static long files(Path results) {
-    try (var files = Files.find(results.resolve("sweep"), 2, (path, a) -> isRow(path))) {
-      return files.count();
-    } catch (IOException | UncheckedIOException e) {
-      return 0; // not there yet, or a temporary file went while we looked: ask again
+  /** A process that was killed may have left a table without a row, which Spark does not read. */
+  private static boolean hasRows(Path folder) {
+    try (var files = Files.find(folder, 2, (path, a) -> isRow(path))) {
+      return files.findAny().isPresent();
+    } catch (IOException e) {
+      return false; // there is no table yet
     }
   }
 

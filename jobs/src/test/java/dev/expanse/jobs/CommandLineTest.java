@@ -236,12 +236,23 @@ class CommandLineTest {
     assertThat(run(results, "evaluate", "--model", model).err())
         .contains("labels of 100 classes, expected the 4 classes of the network small");
 
-    var latency = new String[] {"latency", "--network", network, "--queries", "5", "--engine", ""};
+    var latency =
+        new String[] {
+          "latency",
+          "--network",
+          network,
+          "--queries",
+          "5",
+          "--warm-up-seconds",
+          "0",
+          "--engine",
+          ""
+        };
     for (var engine : List.of("stock", "onednn", "onnxruntime")) {
       latency[latency.length - 1] = engine;
       assertThat(run(results, latency).out())
           .contains("small, 16 x 16, batch 1 on 1 thread(s), engine " + engine)
-          .contains("(5 queries)");
+          .contains("(5 queries after 0 of warm-up, not steady)");
     }
   }
 

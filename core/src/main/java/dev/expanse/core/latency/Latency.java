@@ -1,7 +1,7 @@
 package dev.expanse.core.latency;
 
+import java.io.Serializable;
 import java.util.Arrays;
-import java.util.function.DoubleConsumer;
 
 /**
  * How long a network takes to answer, as measured over many queries, one after another.
@@ -15,35 +15,7 @@ import java.util.function.DoubleConsumer;
  */
 public record Latency(
     int queries, double meanMs, double deviationMs, double p50Ms, double p90Ms, double p99Ms)
-    implements java.io.Serializable {
-
-  /**
-   * Measures {@code query}: as MLPerf's single-stream scenario, the next one starts when one is
-   * answered (Reddi et al., "MLPerf Inference Benchmark", 2020, section III.C).
-   *
-   * @param warmUp queries before those that are counted
-   * @param queries queries that are counted
-   * @param watcher told after each query, outside the measured time, which share of all is done
-   * @throws IllegalArgumentException if {@code queries} is below 1 or {@code warmUp} below 0
-   */
-  public static Latency measure(Runnable query, int warmUp, int queries, DoubleConsumer watcher) {
-    if (queries < 1 || warmUp < 0) {
-      throw new IllegalArgumentException(
-          "Cannot measure " + queries + " queries after " + warmUp + " of warm-up");
-    }
-    for (int i = 0; i < warmUp; i++) {
-      query.run();
-      watcher.accept((i + 1.0) / (warmUp + queries));
-    }
-    var milliseconds = new double[queries];
-    for (int i = 0; i < queries; i++) {
-      long start = System.nanoTime();
-      query.run();
-      milliseconds[i] = (System.nanoTime() - start) / 1e6;
-      watcher.accept((warmUp + i + 1.0) / (warmUp + queries));
-    }
-    return of(milliseconds);
-  }
+    implements Serializable {
 
   /** The summary of measured times, in milliseconds. */
   static Latency of(double[] milliseconds) {
@@ -59,6 +31,11 @@ public record Latency(
         percentile(sorted, 50),
         percentile(sorted, 90),
         percentile(sorted, 99));
+  }
+
+  /** Images a second, of queries of {@code batch} images, one after another. */
+  public double imagesPerSecond(int batch) {
+    return 1e3 * batch / meanMs;
   }
 
   /** The nearest rank: the smallest time that {@code percent} of all do not exceed. */

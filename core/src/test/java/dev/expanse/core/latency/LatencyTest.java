@@ -1,11 +1,8 @@
 package dev.expanse.core.latency;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -34,24 +31,8 @@ class LatencyTest {
   }
 
   @Test
-  @DisplayName("Queries of the warm-up run, but are not counted")
-  void warmUp() {
-    var calls = new AtomicInteger();
-
-    var shares = new ArrayList<Double>();
-    var latency = Latency.measure(calls::incrementAndGet, 3, 5, shares::add);
-
-    assertThat(calls).hasValue(8);
-    assertThat(latency.queries()).isEqualTo(5);
-    assertThat(shares).hasSize(8).isSorted().startsWith(0.125).endsWith(1.0);
-  }
-
-  @Test
-  @DisplayName("Nothing to measure is refused")
-  void nothing() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Latency.measure(() -> {}, 0, 0, share -> {}));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Latency.measure(() -> {}, -1, 1, share -> {}));
+  @DisplayName("Throughput is a batch in the mean latency")
+  void throughput() {
+    assertThat(Latency.of(new double[] {2, 6}).imagesPerSecond(8)).isEqualTo(2000);
   }
 }

@@ -1,9 +1,11 @@
 package dev.expanse.jobs.compute;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.dl4j.InferenceEngine;
 import dev.expanse.core.dl4j.OnnxRuntimeEngine;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,6 +52,21 @@ public record Inference(InferenceEngine engine, int threads) {
         new Inference(alone.get(), threads == null ? Compute.taskCores(spark) : threads);
     inference.engine().useThreads(inference.threads());
     return inference;
+  }
+
+  /**
+   * The engine of a name.
+   *
+   * @param name one of {@link #engines}
+   * @throws InvalidInputException if it does not load
+   */
+  public static InferenceEngine engine(String name) {
+    var engine =
+        named(name)
+            .<InferenceEngine>map(alone -> alone)
+            .orElseGet(() -> Engine.valueOf(name.toUpperCase(Locale.ROOT)));
+    Compute.requireAvailable(engine);
+    return engine;
   }
 
   private static Optional<OnnxRuntimeEngine> named(String name) {

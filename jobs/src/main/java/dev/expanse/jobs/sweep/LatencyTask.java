@@ -1,88 +1,149 @@
 package dev.expanse.jobs.sweep;
 
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
-import dev.expanse.core.dl4j.InferenceEngine;
-import dev.expanse.core.latency.Latency;
+import dev.expanse.core.dl4j.Classifier;
+import dev.expanse.core.latency.Calibration;
+import dev.expanse.core.latency.LatencyProtocol;
+import dev.expanse.core.latency.MachineLoad;
 import dev.expanse.core.latency.Processor;
+import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.network.NetworkSpec;
-import dev.expanse.core.network.Weights;
 import dev.expanse.core.onednn.CompiledNetwork.Choice;
+import dev.expanse.jobs.compute.Inference;
 import dev.expanse.jobs.progress.Progress;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.DoubleConsumer;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Measures latency in one Spark task, while the application runs no other.
+ * Measures the latency of a network in one Spark task, while the application runs no other. Its
+ * weights are fresh: what they are changes no time, for all engines compute the same whatever the
+ * values. Before and after it the {@link Calibration} network is measured.
  *
+ * @param engine whose code answers, one of {@link #engines}
  * @param batch images a query
  * @param threads threads of a query
- * @param warmUp queries before those that are counted
- * @param queries queries that are counted
+ * @param protocol how the queries are timed
  */
-public record LatencyTask(int batch, int threads, int warmUp, int queries) implements Serializable {
-  /** Reads {@code batch}, {@code threads}, {@code warm-up} and {@code queries}. */
-  public static LatencyTask read(Settings settings) {
-    settings.onlyKeys("batch", "threads", "warm-up", "queries");
+public record LatencyTask(String engine, int batch, int threads, LatencyProtocol protocol)
+    implements Serializable {
+  private static final long SEED = 1;
+
+  /**
+   * What was measured.
+   *
+   * @param queries the network's
+   * @param calibrationBeforeMs median latency of the calibration network before, in milliseconds
+   * @param calibrationAfterMs the same after
+   * @param load what the machine did during the queries
+   * @param cpu the processor's name
+   * @param host where the task ran
+   */
+  public record Measured(
+      LatencyProtocol.Measured queries,
+      double calibrationBeforeMs,
+      double calibrationAfterMs,
+      MachineLoad load,
+      String cpu,
+      String host)
+      implements Serializable {
+
+    /** How far the calibrations differ, see {@link Calibration#noise}. */
+    public double noise() {
+      return Calibration.noise(calibrationBeforeMs, calibrationAfterMs);
+    }
+  }
+
+  /**
+   * Reads {@code batch}, {@code threads} and the keys of a {@link LatencyProtocol}.
+   *
+   * @throws InvalidInputException if a value is out of range
+   */
+  public static LatencyTask read(String engine, Settings settings) {
     return new LatencyTask(
+        engine,
         settings.integer("batch", 1, 65_536, 1),
         settings.integer("threads", 1, 1024, 1),
-        settings.integer("warm-up", 0, 1_000_000, 20),
-        settings.integer("queries", 1, 100_000_000, 200));
+        LatencyProtocol.read(settings));
   }
 
-  /** What was measured, and on which processor. */
-  public record Measured(Latency latency, String cpu) implements Serializable {}
+  /** The names of what can answer queries. */
+  public static Set<String> engines() {
+    return Inference.engines();
+  }
 
-  /** Measures a network's queries: a batch of images in, probabilities out. */
-  public Measured run(
-      JavaSparkContext spark, NetworkSpec spec, Weights weights, InferenceEngine engine) {
-    var sent = spark.broadcast(weights);
+  /**
+   * Measures a network's queries: a batch of images in, probabilities out.
+   *
+   * @throws InvalidInputException if the engine cannot be used
+   */
+  public Measured run(JavaSparkContext spark, NetworkSpec spec) {
     var hocon = spec.toHocon();
-    spark.setJobDescription(spec.name() + ", latency");
+    spark.setJobDescription(spec.name() + ", latency of batch " + batch + " on " + engine);
     try {
-      return spark
-          .parallelize(List.of(hocon), 1)
-          .map(network -> measure(network, sent.value(), engine))
-          .first();
+      return spark.parallelize(List.of(hocon), 1).map(this::measure).first();
     } finally {
       spark.setJobDescription(null);
-      sent.destroy();
     }
   }
 
-  private Measured measure(String hocon, Weights weights, InferenceEngine engine) {
-    engine.useThreads(threads);
-    var network = NetworkSpec.read(Settings.parse(hocon, "network")).network();
-    var image = network.input().shape();
+  private Measured measure(String hocon) {
+    var spec = NetworkSpec.read(Settings.parse(hocon, "network"));
     var progress = new Progress();
-    try (var images =
-            Nd4j.rand(DataType.FLOAT, batch, image.height(), image.width(), image.channels());
-        var classifier = engine.classifier(network, weights, batch, threads, Choice.FASTEST)) {
-      var query = classifier.query(images);
-      var latency =
-          Latency.measure(
-              () -> query.get().getFloat(0),
-              warmUp,
-              queries,
-              share ->
-                  progress.at(
-                      share, () -> "latency: %.0f%% of the queries".formatted(100 * share)));
-      return new Measured(latency, Processor.name());
+    double before = calibrate();
+    var watch = new MachineLoad.Watch();
+    var queries =
+        queries(
+            spec,
+            batch,
+            protocol,
+            share ->
+                progress.at(
+                    share, () -> "%s, latency: %.0f%%".formatted(spec.name(), 100 * share)));
+    var load = watch.end();
+    var host = SparkEnv.get().blockManager().blockManagerId().host();
+    return new Measured(queries, before, calibrate(), load, Processor.name(), host);
+  }
+
+  private double calibrate() {
+    return queries(Calibration.NETWORK, 1, Calibration.PROTOCOL, share -> {}).latency().p50Ms();
+  }
+
+  private LatencyProtocol.Measured queries(
+      NetworkSpec spec, int images, LatencyProtocol timing, DoubleConsumer watcher) {
+    var shape = spec.network().input().shape();
+    try (var classifier = classifier(spec, images);
+        var batchOfImages =
+            Nd4j.rand(DataType.FLOAT, images, shape.height(), shape.width(), shape.channels())) {
+      var query = classifier.query(batchOfImages);
+      return timing.measure(() -> query.get().getFloat(0), watcher);
     }
+  }
+
+  /** The one place where an engine's name becomes what answers. */
+  private Classifier classifier(NetworkSpec spec, int images) {
+    var named = Inference.engine(engine);
+    named.useThreads(threads);
+    var network = spec.network();
+    var weights = InitialWeights.draw(network, SEED);
+    return named.classifier(network, weights, images, threads, Choice.FASTEST);
   }
 
   /** The settings as one text, part of a row's key. */
   String toHocon() {
     return String.format(
         Locale.ROOT,
-        "batch = %d, threads = %d, warm-up = %d, queries = %d",
+        "engine = %s, batch = %d, threads = %d, %s",
+        engine,
         batch,
         threads,
-        warmUp,
-        queries);
+        protocol.toHocon());
   }
 }

@@ -1,30 +1,19 @@
 package dev.expanse.jobs.sweep;
 
-import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Sha256;
-import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.network.NetworkSpec;
-import dev.expanse.core.network.Weights;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
-import dev.expanse.jobs.evaluation.DistributedEvaluation;
-import dev.expanse.jobs.evaluation.EvaluationCounts;
-import dev.expanse.jobs.progress.Progress;
-import dev.expanse.jobs.results.Circumstances;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
-import dev.expanse.jobs.training.Round;
 import dev.expanse.jobs.training.TrainingTable;
-import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
@@ -33,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures one configuration after another, and keeps each as a row the moment it is measured. What
- * has a row already is not measured again. A configuration that fails is a row with its error.
+ * Measures configurations, and keeps each as a row the moment it is measured: first the latency of
+ * all networks, while nothing else runs, then they are trained and evaluated. What has a row
+ * already is not measured again. A configuration that fails is a row with its error.
  */
 public final class Sweep {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
@@ -43,22 +33,37 @@ public final class Sweep {
   private final JavaSparkContext spark;
   private final SweepSpec spec;
   private final Dataset dataset;
+  private final Path results;
   private final int workers;
   private final Compute compute;
   private final ResultTable table;
   private final ResultTable rounds;
+  private final SweepRows rows;
+  private final LatencyPhase latencies;
+  private final Map<String, Map<String, Object>> complexities = new LinkedHashMap<>();
+  private int left;
+  private int all;
 
-  /** A sweep whose rows go to the tables {@code sweep} and {@code training} of a results folder. */
+  /** A sweep whose rows go to tables of a results folder. */
   public Sweep(SparkSession session, SweepSpec spec, Dataset dataset, Path results) {
     this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.spec = spec;
     this.dataset = dataset;
-    this.workers = spec.workers() == 0 ? AveragedTraining.usualWorkers(spark) : spec.workers();
+    this.results = results;
+    this.workers =
+        switch (spec.train()) {
+          case TASKS -> 1;
+          case AVERAGED ->
+              spec.workers() == 0 ? AveragedTraining.usualWorkers(spark) : spec.workers();
+        };
     this.compute = Compute.choose(spark, spec.engine(), spec.threads()).checkedForTasks(spark);
     Compute.checkAlone(spark, spec.latency().threads());
     this.table = new ResultTable(session, results, SweepTable.NAME, SweepTable.SCHEMA);
     this.rounds = new ResultTable(session, results, TrainingTable.NAME, TrainingTable.SCHEMA);
+    this.rows = new SweepRows(session, spec, dataset, compute, workers);
+    this.latencies =
+        new LatencyPhase(session, results, spec.latency().tasks(compute.engine().id()));
   }
 
   /**
@@ -70,28 +75,26 @@ public final class Sweep {
    */
   public Set<String> run() {
     dataset.rowGroups(Dataset.VALIDATION);
+    var configurations = configurations();
     var done = measured();
-    var todo = new LinkedHashMap<String, NetworkSpec>();
-    var keys = new TreeSet<String>();
-    for (var network : spec.networks()) {
-      var configuration = network.withClasses(dataset.classes().size());
-      var key = key(configuration);
-      keys.add(key);
-      if (!done.contains(key)) {
-        todo.putIfAbsent(key, configuration);
-      }
-    }
+    var todo = configurations.stream().filter(one -> !done.contains(one.key())).toList();
     LOG.info(
-        "{} of {} configurations to measure on {} workers, {} done before",
+        "{} of {} configurations to measure {}, {} done before",
         todo.size(),
-        keys.size(),
-        workers,
-        keys.size() - todo.size());
-    var progress = new Progress();
-    int count = 0;
-    for (var entry : todo.entrySet()) {
-      measure(entry.getKey(), entry.getValue(), count++, todo.size(), progress);
-    }
+        configurations.size(),
+        spec.train() == SweepSpec.Train.TASKS
+            ? "on up to " + AveragedTraining.usualWorkers(spark) + " tasks"
+            : "on " + workers + " workers",
+        configurations.size() - todo.size());
+    all = todo.size();
+    left = todo.size();
+    var fit = fit(configurations, done);
+    var networks = new LinkedHashMap<String, NetworkSpec>();
+    fit.forEach(one -> networks.putIfAbsent(one.network().hash(), one.network()));
+    latencies.measure(networks.values());
+    train(withLatency(fit, done), done);
+    var keys = new TreeSet<String>();
+    configurations.forEach(one -> keys.add(one.key()));
     return keys;
   }
 
@@ -104,157 +107,134 @@ public final class Sweep {
     return Set.copyOf(table.read().select("key").distinct().as(Encoders.STRING()).collectAsList());
   }
 
-  /** Equal for configurations of which every number but a time would be equal. */
-  private String key(NetworkSpec network) {
+  private List<Configuration> configurations() {
+    var byHash = new LinkedHashMap<String, Configuration>();
+    for (var network : spec.networks()) {
+      var known = network.withClasses(dataset.classes().size());
+      for (long seed : spec.seeds()) {
+        var hash = hash(known.hash(), seed);
+        byHash.putIfAbsent(hash, new Configuration(hash, hash, known, seed));
+      }
+    }
+    if (spec.halving().isEmpty()) {
+      return List.copyOf(byHash.values());
+    }
+    // who goes on depends on who else is there
+    var race = spec.halving().get() + "\n" + String.join("\n", new TreeSet<>(byHash.keySet()));
+    return byHash.values().stream()
+        .map(
+            one ->
+                new Configuration(
+                    one.hash(), hash(one.hash() + race, one.seed()), one.network(), one.seed()))
+        .toList();
+  }
+
+  private String hash(String subject, long seed) {
     return Sha256.of(
             String.join(
                 "\n",
-                network.hash(),
+                subject,
                 spec.recipe().toHocon(),
                 dataset.fingerprint(),
-                "seed = " + spec.seed(),
+                "seed = " + seed,
                 "workers = " + workers,
                 "threads = " + compute.threads(), // which share a batch, and round otherwise
-                compute.engine().id() + " " + spec.latency().toHocon()))
+                compute.engine().id()))
         .substring(0, 16);
   }
 
-  private void measure(String key, NetworkSpec network, int index, int of, Progress progress) {
-    long start = System.nanoTime();
-    var name = String.format("[%d/%d] %s", index + 1, of, network.name());
-    var row = identity(key, network);
-    try {
-      row.putAll(complexity(network));
-      AveragedTraining.memoryShortage(network)
-          .ifPresent(
-              shortage -> {
-                throw new IllegalStateException(shortage);
-              });
-      train(
-          network,
-          row,
-          round -> {
-            double share = (index + (double) round.number() / round.rounds()) / of;
-            progress.at(share, () -> describe(name, round));
-          });
-      row.put("status", SweepTable.OK);
-    } catch (Exception | OutOfMemoryError e) { // a network may be larger than the machine
-      LOG.debug("{} failed", name, e);
-      InvalidInputException.causeOf(e)
-          .ifPresent(
-              invalid -> {
-                throw invalid;
-              });
-      var cause = rootCause(e);
-      row.put("status", SweepTable.FAILED);
-      row.put("error", cause.getMessage() == null ? cause.toString() : cause.getMessage());
+  /** Those that this machine can train; the others are rows that say why not. */
+  private List<Configuration> fit(List<Configuration> configurations, Set<String> done) {
+    var fit = new ArrayList<Configuration>();
+    for (var one : configurations) {
+      try {
+        complexities.computeIfAbsent(
+            one.network().hash(), hash -> SweepRows.complexity(one.network()));
+        AveragedTraining.memoryShortage(one.network(), spec.recipe().batch())
+            .ifPresent(
+                shortage -> {
+                  throw new IllegalStateException(shortage);
+                });
+        fit.add(one);
+      } catch (IllegalArgumentException | ArithmeticException | IllegalStateException e) {
+        failed(one, e.getMessage(), done);
+      }
     }
-    row.put("seconds", (System.nanoTime() - start) / 1e9);
+    return fit;
+  }
+
+  private List<Configuration> withLatency(List<Configuration> configurations, Set<String> done) {
+    var timed = new ArrayList<Configuration>();
+    for (var one : configurations) {
+      latencies
+          .failure(one.network())
+          .ifPresentOrElse(error -> failed(one, error, done), () -> timed.add(one));
+    }
+    return timed;
+  }
+
+  private void failed(Configuration configuration, String error, Set<String> done) {
+    if (!done.contains(configuration.key())) {
+      finished(configuration, Map.of("status", SweepTable.FAILED, "error", error));
+    }
+  }
+
+  private void train(List<Configuration> configurations, Set<String> done) {
+    var todo = configurations.stream().filter(one -> !done.contains(one.key())).toList();
+    if (todo.isEmpty()) {
+      return;
+    }
+    switch (spec.train()) {
+      case AVERAGED ->
+          new AveragedTrainer(spark, dataset, spec.recipe(), workers, compute, rows)
+              .train(todo, this::finished);
+      case TASKS -> {
+        var tasks = new TaskSweep(spark, dataset, spec, compute, rows, results);
+        if (spec.halving().isEmpty()) {
+          tasks.train(todo, this::finished);
+        } else {
+          tasks.halve(session, configurations, done, this::keepRounds, this::finished);
+        }
+      }
+    }
+  }
+
+  private void finished(Configuration configuration, Outcome outcome) {
+    keepRounds(outcome);
+    finished(configuration, outcome.columns());
+  }
+
+  private void keepRounds(Outcome outcome) {
+    if (!outcome.rounds().isEmpty()) {
+      rounds.append(outcome.rounds());
+    }
+  }
+
+  private void finished(Configuration configuration, Map<String, Object> columns) {
+    var network = configuration.network();
+    var row = rows.identity(configuration);
+    row.putAll(complexities.getOrDefault(network.hash(), Map.of()));
+    row.putAll(latencies.columns(network));
+    row.putAll(columns);
+    row.putIfAbsent("seconds", 0.0);
+    row.put("started_at", SweepRows.start((double) row.get("seconds")));
     table.append(List.of(row));
-    LOG.info("{}: {}", name, outcome(row));
+    left--;
+    LOG.info("[{}/{}] {}: {}", all - left, all, name(configuration), outcome(row));
   }
 
-  private void train(NetworkSpec network, Map<String, Object> row, Consumer<Round> watcher) {
-    long start = System.nanoTime();
-    var log = new ArrayList<Round>();
-    var training =
-        new AveragedTraining(spark, dataset, network, spec.recipe(), workers, compute, spec.seed());
-    var graph =
-        training.run(
-            round -> {
-              log.add(round);
-              watcher.accept(round);
-            });
-    var circumstances = Circumstances.of(session);
-    var columns = training.identity().columns();
-    var id = (String) row.get("key");
-    rounds.append(
-        log.stream().map(round -> TrainingTable.row(id, columns, circumstances, round)).toList());
-    var last = log.get(log.size() - 1);
-    row.put("images_seen", last.images());
-    row.put("train_loss", last.loss());
-    row.put("train_seconds", (System.nanoTime() - start) / 1e9);
-    var weights = Dl4jModel.weights(network.network(), graph);
-    graph.close();
-    row.putAll(accuracy(evaluate(network, weights)));
-    row.putAll(latency(spec.latency().run(spark, network, weights, compute.engine())));
-  }
-
-  private EvaluationCounts evaluate(NetworkSpec network, Weights weights) {
-    return DistributedEvaluation.run(
-        spark, network, weights, dataset, Dataset.VALIDATION, spec.recipe(), compute);
-  }
-
-  private Map<String, Object> identity(String key, NetworkSpec network) {
-    var row = new LinkedHashMap<>(Circumstances.of(session));
-    row.put("schema_version", SweepTable.SCHEMA_VERSION);
-    row.put("started_at", Timestamp.from(Instant.now()));
-    row.put("key", key);
-    row.put("network", network.name());
-    row.put("network_hash", network.hash());
-    row.put("network_hocon", network.toHocon());
-    row.put("resolution", network.resolution());
-    row.put("classes", network.classes());
-    row.put("recipe", spec.recipeName());
-    row.put("recipe_hocon", spec.recipe().toHocon());
-    row.put("dataset", spec.dataset());
-    row.put("dataset_fingerprint", dataset.fingerprint());
-    row.put("seed", spec.seed());
-    row.put("workers", workers);
-    row.put("threads", compute.threads());
-    row.put("engine", compute.engine().id());
-    row.put("latency_batch", spec.latency().batch());
-    row.put("latency_threads", spec.latency().threads());
-    return row;
-  }
-
-  private static Map<String, Object> complexity(NetworkSpec network) {
-    var complexity = Complexity.of(network.network());
-    return Map.of(
-        "macs", complexity.macs(),
-        "params", complexity.parameters(),
-        "activations", complexity.activations(),
-        "weight_bytes", complexity.weightBytes(),
-        "peak_activation_bytes", complexity.peakActivationBytes());
-  }
-
-  private static Map<String, Object> accuracy(EvaluationCounts counts) {
-    return Map.of(
-        "val_images", counts.images(),
-        "top1", counts.top1(),
-        "top1_standard_error", counts.top1StandardError(),
-        "top5", counts.top5(),
-        "val_loss", counts.loss(),
-        "chance", counts.chance());
-  }
-
-  private Map<String, Object> latency(LatencyTask.Measured measured) {
-    var latency = measured.latency();
-    return Map.of(
-        "latency_queries", latency.queries(),
-        "latency_mean_ms", latency.meanMs(),
-        "latency_deviation_ms", latency.deviationMs(),
-        "latency_p50_ms", latency.p50Ms(),
-        "latency_p90_ms", latency.p90Ms(),
-        "latency_p99_ms", latency.p99Ms(),
-        "latency_cpu", measured.cpu());
-  }
-
-  private static String describe(String name, Round round) {
-    return String.format(
-        "%s: epoch %d, round %d of %d, loss %.2f",
-        name, round.epoch(), round.number(), round.rounds(), round.loss());
+  private String name(Configuration configuration) {
+    var name = configuration.network().name();
+    return spec.seeds().size() > 1 ? name + ", seed " + configuration.seed() : name;
   }
 
   private static String outcome(Map<String, Object> row) {
     return SweepTable.FAILED.equals(row.get("status"))
         ? "failed, " + row.get("error")
         : String.format(
-            "top-1 %.1f%%, latency p50 %.1f ms",
-            100 * (double) row.get("top1"), (double) row.get("latency_p50_ms"));
-  }
-
-  private static Throwable rootCause(Throwable e) {
-    return e.getCause() == null ? e : rootCause(e.getCause());
+            "%stop-1 %.1f%%, latency p50 %.2f ms",
+            SweepTable.ELIMINATED.equals(row.get("status")) ? "eliminated, " : "",
+            100 * (double) row.get("top1"),
+            (double) row.get("latency_p50_ms"));
   }
 }

@@ -9,14 +9,18 @@ import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.ConfigurationFiles;
+import dev.expanse.jobs.recipe.Averaging.Master;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.space.SearchSpace;
 import dev.expanse.jobs.space.Shortlist;
 import dev.expanse.jobs.training.AveragedTraining;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -25,23 +29,40 @@ import java.util.stream.Collectors;
  * @param dataset the dataset's location
  * @param recipeName the recipe's name or file, for people
  * @param recipe how each network is trained
- * @param seed of each training; without one of the sweep's own, the recipe's, or else 1
+ * @param seeds of trainings, each of which makes a configuration of every network; without one of
+ *     the sweep's own, the recipe's, or else 1
+ * @param train where a configuration is trained
  * @param workers workers whose weights are averaged; 0 for as many as Spark runs tasks at once
  * @param engine what computes; null for the usual one
  * @param threads threads of a task; null for the cores that Spark gives it
  * @param networks the configurations; the number of classes is the dataset's to say
  * @param latency how latency is measured
+ * @param halving which configurations are trained to the end; empty for all of them
  */
 public record SweepSpec(
     String dataset,
     String recipeName,
     Recipe recipe,
-    long seed,
+    List<Long> seeds,
+    Train train,
     int workers,
     String engine,
     Integer threads,
     List<NetworkSpec> networks,
-    LatencyTask latency) {
+    LatencySpec latency,
+    Optional<HalvingSpec> halving) {
+
+  /** Where a configuration is trained. */
+  public enum Train {
+    /** In one task, beside other configurations. */
+    TASKS,
+    /** On all workers, by averaging their weights; one configuration after another. */
+    AVERAGED;
+
+    String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /** Keys of which a configuration may list several values, with the letter that names show. */
   private static final Map<String, String> GRID = grid();
@@ -69,6 +90,8 @@ public record SweepSpec(
         "recipe",
         "recipe-changes",
         "seed",
+        "seeds",
+        "train",
         "workers",
         "engine",
         "threads",
@@ -76,7 +99,8 @@ public record SweepSpec(
         "width",
         "configurations",
         "space",
-        "latency");
+        "latency",
+        "halving");
     var recipeName = settings.text("recipe");
     var changes = settings.objectOrEmpty("recipe-changes");
     var recipe = Recipe.read(ConfigurationFiles.read("recipes", recipeName), changes);
@@ -97,14 +121,58 @@ public record SweepSpec(
         settings.text("dataset"),
         recipeName,
         recipe,
-        settings.has("seed")
-            ? settings.integer("seed", 0, Integer.MAX_VALUE)
-            : recipe.seed().orElse(1),
+        seeds(settings, recipe),
+        train(settings, recipe),
         settings.integer("workers", 1, AveragedTraining.MOST_WORKERS, 0),
         settings.has("engine") ? settings.choice("engine", null, Compute.engines()) : null,
         settings.has("threads") ? settings.integer("threads", 1, Compute.MOST_THREADS) : null,
         List.copyOf(networks),
-        LatencyTask.read(settings.objectOrEmpty("latency")));
+        LatencySpec.read(settings.objectOrEmpty("latency")),
+        halving(settings, recipe));
+  }
+
+  private static List<Long> seeds(Settings settings, Recipe recipe) {
+    if (settings.has("seed") && settings.has("seeds")) {
+      throw settings.wrong(
+          "seeds", settings.value("seeds"), "either seed or seeds, not both of them");
+    }
+    var seeds = settings.integers("seeds", 0, Integer.MAX_VALUE);
+    if (settings.has("seeds") && seeds.isEmpty()) {
+      throw settings.wrong("seeds", settings.value("seeds"), "at least one whole number");
+    }
+    if (!seeds.isEmpty()) {
+      return seeds.stream().distinct().map(Integer::longValue).toList();
+    }
+    return List.of(
+        settings.has("seed")
+            ? settings.integer("seed", 0, Integer.MAX_VALUE)
+            : recipe.seed().orElse(1));
+  }
+
+  /** Who says how many workers there are wants their weights averaged. */
+  private static Train train(Settings settings, Recipe recipe) {
+    var usual = settings.has("workers") ? Train.AVERAGED : Train.TASKS;
+    var names = Arrays.stream(Train.values()).map(Train::id).collect(Collectors.toSet());
+    var train = Train.valueOf(settings.choice("train", usual.id(), names).toUpperCase(Locale.ROOT));
+    if (train == Train.TASKS && settings.has("workers")) {
+      throw settings.wrong(
+          "workers", settings.value("workers"), "none where train = tasks, or train = averaged");
+    }
+    if (train == Train.TASKS && recipe.averaging().master() == Master.DL4J) {
+      throw settings.wrong(
+          "train", train.id(), "averaged for a recipe with averaging.master = dl4j");
+    }
+    return train;
+  }
+
+  private static Optional<HalvingSpec> halving(Settings settings, Recipe recipe) {
+    if (!settings.has("halving")) {
+      return Optional.empty();
+    }
+    if (train(settings, recipe) != Train.TASKS) {
+      throw settings.wrong("halving", settings.value("halving"), "none, or train = tasks");
+    }
+    return Optional.of(HalvingSpec.read(settings.object("halving"), recipe.length()));
   }
 
   /** The space's file, or the space itself. */

@@ -8,7 +8,7 @@ public final class SweepTable {
   public static final String NAME = "sweep";
 
   /** Version of the columns, in each row. */
-  public static final int SCHEMA_VERSION = 2;
+  public static final int SCHEMA_VERSION = 3;
 
   /** The columns. */
   public static final StructType SCHEMA =
@@ -25,6 +25,7 @@ public final class SweepTable {
           .add("dataset", "string")
           .add("dataset_fingerprint", "string")
           .add("seed", "long")
+          .add("train", "string")
           .add("workers", "int")
           .add("threads", "int")
           // on paper
@@ -34,6 +35,7 @@ public final class SweepTable {
           .add("weight_bytes", "long")
           .add("peak_activation_bytes", "long")
           // training and evaluation
+          .add("rung", "int")
           .add("images_seen", "long")
           .add("train_seconds", "double")
           .add("train_loss", "double")
@@ -54,6 +56,8 @@ public final class SweepTable {
           .add("latency_p90_ms", "double")
           .add("latency_p99_ms", "double")
           .add("latency_cpu", "string")
+          .add("latency_steady", "boolean")
+          .add("latency_noise", "double")
           // outcome and circumstances
           .add("status", "string")
           .add("error", "string")
@@ -70,6 +74,9 @@ public final class SweepTable {
 
   /** {@code status} of a configuration that failed; {@code error} says why. */
   public static final String FAILED = "failed";
+
+  /** {@code status} of a configuration that halving has left behind at a rung. */
+  public static final String ELIMINATED = "eliminated";
 
   private SweepTable() {}
 }

@@ -46,8 +46,8 @@ public final class AveragedTraining {
    * @param compute what each computes with
    * @param seed of the first weights, the order of the images and their augmentation
    * @throws InvalidInputException if the dataset has too few images for one step of every worker,
-   *     or not the network's number of classes, or no split to evaluate on, if the weights alone
-   *     exceed the memory limit, or if Deeplearning4j's master would train auxiliary classifiers
+   *     or not the network's number of classes, or no split to evaluate on, if it cannot fit into
+   *     memory, or if Deeplearning4j's master would train auxiliary classifiers
    */
   public AveragedTraining(
       JavaSparkContext spark,
@@ -82,7 +82,7 @@ public final class AveragedTraining {
           "averaging.master = dl4j: expected expanse for %s, which has auxiliary classifiers",
           spec.name());
     }
-    memoryShortage(spec)
+    memoryShortage(spec, recipe.batch())
         .ifPresent(
             shortage -> {
               throw new InvalidInputException(shortage);
@@ -94,22 +94,29 @@ public final class AveragedTraining {
   }
 
   /**
-   * Why a network cannot be trained in this process's memory, if so: its weights alone are too
-   * many. ND4J ends the process when memory cannot be had, so what cannot fit must not be begun.
+   * Why a network cannot be trained in this process's memory, if so: its weights and what a step
+   * keeps of a minibatch are too much by themselves. ND4J ends the process when memory cannot be
+   * had, so what cannot fit must not be begun.
+   *
+   * @param batch images of a minibatch
    */
-  public static Optional<String> memoryShortage(NetworkSpec spec) {
+  public static Optional<String> memoryShortage(NetworkSpec spec, int batch) {
     long limit = Pointer.maxPhysicalBytes();
-    long parameters = Complexity.of(spec.network()).parameters();
-    double needed = 3.0 * Float.BYTES * parameters;
+    var complexity = Complexity.of(spec.network());
+    // gradients need what convolutions have put out, as do norms behind them
+    double maps = (double) batch * complexity.activations();
+    double needed = Float.BYTES * (3.0 * complexity.parameters() + maps);
     return limit > 0 && needed > limit
         ? Optional.of(
             String.format(
                 Locale.ROOT,
-                "%s: needs at least %.1f GB for %,d parameters, their gradients and momenta, expected"
-                    + " at most the %.1f GB of org.bytedeco.javacpp.maxphysicalbytes",
+                "%s: needs at least %.1f GB for %,d parameters, their gradients and momenta, and the"
+                    + " feature maps of %d images, expected at most the %.1f GB of"
+                    + " org.bytedeco.javacpp.maxphysicalbytes",
                 spec.name(),
                 needed / 1e9,
-                parameters,
+                complexity.parameters(),
+                batch,
                 limit / 1e9))
         : Optional.empty();
   }

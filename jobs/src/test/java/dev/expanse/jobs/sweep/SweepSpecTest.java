@@ -75,10 +75,11 @@ class SweepSpecTest {
 
     assertThat(spec.recipe().length()).isEqualTo(new Length.Epochs(77));
     assertThat(spec.recipe().batch()).isEqualTo(plain.recipe().batch());
-    assertThat(plain.seed()).isEqualTo(1);
+    assertThat(plain.seeds()).containsExactly(1L);
     var seeded = COMMON + "recipe-changes { seed = 5 }, configurations = [{ base = ecnn }]";
-    assertThat(read(seeded).seed()).isEqualTo(5);
-    assertThat(read(seeded + ", seed = 6").seed()).isEqualTo(6);
+    assertThat(read(seeded).seeds()).containsExactly(5L);
+    assertThat(read(seeded + ", seed = 6").seeds()).containsExactly(6L);
+    assertThat(read(seeded + ", seeds = [7, 2, 7]").seeds()).containsExactly(7L, 2L);
   }
 
   @ParameterizedTest
@@ -115,7 +116,20 @@ class SweepSpecTest {
         "configurations = [{ base = ecnn, expand = 3 }] | expand = 3: expected no such key",
         "configurations = [{ base = ecnn, table = [[1,16,1,1]] }] | expected a row of 5 values",
         "configurations = [{ base = ecnn }], latency { warmup = 1 } | latency.warmup = 1",
-        "configurations = [{ base = ecnn }], seeds = 1 | seeds = 1: expected no such key",
+        "configurations = [{ base = ecnn }], sead = 1 | sead = 1: expected no such key",
+        "configurations = [{ base = ecnn }], seeds = 1 | seeds = 1: expected a list",
+        "configurations = [{ base = ecnn }], seeds = [] | seeds = []: expected at least one whole",
+        "configurations = [{ base = ecnn }], seed = 1, seeds = [1] | expected either seed or seeds",
+        "configurations = [{ base = ecnn }], train = task | expected one of averaged, tasks",
+        "configurations = [{ base = ecnn }], train = tasks, workers = 2 | workers = 2: expected none",
+        "configurations = [{ base = ecnn }], recipe-changes.averaging.master = dl4j | train = tasks",
+        "configurations = [{ base = ecnn }], workers = 2, halving.rungs = [1] | expected none, or train",
+        "configurations = [{ base = ecnn }], halving { rungs = [] } | rungs = []: expected at least",
+        "configurations = [{ base = ecnn }], halving { rungs = [2, 1] } | epochs from low to high",
+        "configurations = [{ base = ecnn }], halving { rungs = [4] } | fewer than the recipe's 4",
+        "configurations = [{ base = ecnn }], halving { rungs = [1], keep = 1 } | halving.keep = 1:",
+        "configurations = [{ base = ecnn }], latency { engines = [fast] } | latency.engines = \"fast\"",
+        "configurations = [{ base = ecnn }], latency { batches = [0] } | latency.batches = 0: expected",
         "configurations = [{ base = ecnn }], recipe-changes { epoch = 1 } | epoch = 1: expected no",
         "space { base = ecnn, widths = 1 } | widths = 1: expected no such key",
         "space { base = ecnn, width = [0] } | space.width = 0: expected a number from 0.01",

@@ -1,7 +1,9 @@
 package dev.expanse.jobs.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.jobs.ImageFolders;
 import dev.expanse.jobs.LocalSpark;
@@ -13,8 +15,12 @@ import dev.expanse.jobs.training.TrainingTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -25,7 +31,7 @@ class SweepTest {
       """
       dataset = unused, recipe = quick, resolution = 16
       recipe-changes { batch = 8, epochs = 1 }
-      latency { warm-up = 1, queries = 5 }
+      latency { warm-up-seconds = 0, queries = 5 }
       """;
   private static final String SMALL =
       "name = small, family = inverted-residual, table = [[1, 8, 1, 2, 3]], stem = 8, head = 16";
@@ -69,7 +75,9 @@ class SweepTest {
     var row = sweep.table().read().first();
 
     for (var column : SweepTable.SCHEMA.fieldNames()) {
-      assertThat(row.<Object>getAs(column) == null).as(column).isEqualTo(column.equals("error"));
+      assertThat(row.<Object>getAs(column) == null)
+          .as(column)
+          .isEqualTo(Set.of("error", "rung").contains(column));
     }
     // stem 8 x 8 x 8 of 27, depthwise 4 x 4 x 8 of 9, project and head of 8, classifier
     long macs = 512 * 27 + 128 * 9 + 128 * 8 + 16 * 16 * 8 + 16 * 4;
@@ -80,7 +88,7 @@ class SweepTest {
     assertThat(row.<Integer>getAs("latency_queries")).isEqualTo(5);
     assertThat(row.<Double>getAs("latency_p50_ms")).isPositive();
     var rounds = LocalSpark.session().read().parquet(results.resolve("training").toString());
-    assertThat(rounds.count()).isEqualTo(1); // 32 images, 2 workers, batch 8: 2 steps, 1 round
+    assertThat(rounds.count()).isEqualTo(1); // 32 images, batch 8: 4 steps, 1 round
   }
 
   @Test
@@ -93,12 +101,176 @@ class SweepTest {
 
     assertThat(rows).extracting(row -> row.getAs("network")).containsExactly("small", "large");
     assertThat(rows).extracting(row -> row.getAs("status")).containsExactly("ok", "failed");
-    assertThat(rows.get(1).<String>getAs("error")).startsWith("large: needs at least 515459.6 GB");
+    assertThat(rows.get(1).<String>getAs("error")).startsWith("large: needs at least 5154");
     assertThat(rows.get(1).<Long>getAs("params")).isGreaterThan(40_000_000_000_000L);
     assertThat(rows.get(1).<Double>getAs("top1")).isNull();
     assertThat(new SweepReport(rows).text()).contains("large failed: ");
     sweep.run();
     assertThat(sweep.table().read().collectAsList()).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("In a task each, configurations come to the numbers of averaging with one worker")
+  void tasksAsAveraged() {
+    var configurations = "{ " + SMALL + ", width = [1, 2, 3] }";
+    var tasks = sweep(configurations);
+    tasks.run();
+    var averaged = sweep(configurations, "workers = 1", results.resolve("averaged"));
+    averaged.run();
+
+    for (var column :
+        List.of("key", "network", "top1", "top5", "val_loss", "train_loss", "images_seen")) {
+      assertThat(values(averaged, column)).as(column).isEqualTo(values(tasks, column));
+    }
+    assertThat(values(tasks, "train")).containsOnly("tasks");
+    assertThat(values(averaged, "train")).containsOnly("averaged");
+  }
+
+  @Test
+  @DisplayName("Each seed is a row of its own, and the network's latency is measured once")
+  void seeds() {
+    sweep("{ " + SMALL + " }", "seeds = [2, 1], latency.batches = [1, 3]", results).run();
+    var sweep = sweep("{ " + SMALL + " }", "seeds = [1, 2, 3]", results);
+    sweep.run();
+
+    assertThat(values(sweep, "seed")).containsExactly(1L, 2L, 3L);
+    assertThat(values(sweep, "network_hash").stream().distinct()).hasSize(1);
+    assertThat(values(sweep, "key")).doesNotHaveDuplicates();
+    assertThat(values(sweep, "val_loss")).doesNotHaveDuplicates();
+    var latencies = LocalSpark.session().read().parquet(results.resolve("latency").toString());
+    var rows = latencies.orderBy("batch").collectAsList();
+    assertThat(rows).extracting(row -> row.<Integer>getAs("batch")).containsExactly(1, 3);
+    for (var column : LatencyTable.SCHEMA.fieldNames()) {
+      assertThat(rows.get(0).<Object>getAs(column) == null)
+          .as(column)
+          .isEqualTo(column.equals("error"));
+    }
+    assertThat(sweep.table().read().first().<Double>getAs("latency_p50_ms"))
+        .isEqualTo(rows.get(0).getAs("p50_ms"));
+  }
+
+  @Test
+  @DisplayName("A loss that is no number is the row's reason")
+  void diverged() {
+    var sweep =
+        sweep("{ " + SMALL + " }", "recipe-changes { learning-rate = 100, epochs = 9 }", results);
+    sweep.run();
+
+    var row = sweep.table().read().first();
+    assertThat(row.<String>getAs("status")).isEqualTo("failed");
+    assertThat(row.<String>getAs("error")).startsWith("the loss is ");
+    assertThat(row.<Double>getAs("latency_p50_ms")).isPositive();
+  }
+
+  @Test
+  @DisplayName("What is wrong with the dataset ends the sweep, and is no configuration's failure")
+  void wrongDataset() throws IOException {
+    var copy = folder.resolve("wrong");
+    FileUtils.copyDirectory(folder.resolve("dataset").toFile(), copy.toFile());
+    var json = copy.resolve("dataset.json");
+    var formatOne = Files.readString(json).replace("\"format\" : 2", "\"format\" : 1");
+    Files.writeString(json, formatOne.replaceAll("\\s*\"blue\",", ""));
+    var wrong =
+        Dataset.open(
+            LocalSpark.session(), copy.toString(), new org.apache.hadoop.fs.Path(copy.toUri()));
+    var spec =
+        SweepSpec.read(
+            Settings.parse(COMMON + "configurations = [{" + SMALL + ", width = [1, 2, 3] }]", ""));
+    var path = new org.apache.hadoop.fs.Path(results.toUri());
+    var sweep = new Sweep(LocalSpark.session(), spec, wrong, path);
+
+    assertThatThrownBy(sweep::run)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("label = 3: expected one of the 3 classes, 0 to 2");
+    assertThat(sweep.table().read().collectAsList()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("By halving, the better half is trained to the end, as if it had been alone")
+  void halving() {
+    var configurations = "{ " + SMALL + ", width = [1, 2, 3, 4, 5] }";
+    var plain = sweep(configurations, "recipe-changes.epochs = 3", results.resolve("plain"));
+    plain.run();
+    var settings = "recipe-changes.epochs = 3, halving { rungs = [1, 2], keep = 0.5 }";
+    var halved = sweep(configurations, settings, results);
+    var keys = halved.run();
+
+    var rows = halved.table().read().orderBy("network").collectAsList();
+    assertThat(rows).extracting(row -> row.<String>getAs("key")).hasSameElementsAs(keys);
+    assertThat(values(halved, "status"))
+        .containsExactlyInAnyOrder("eliminated", "eliminated", "eliminated", "ok", "ok");
+    assertThat(values(halved, "rung")).containsExactlyInAnyOrder(1, 1, 2, 3, 3);
+    for (var row : rows) {
+      long images = 32L * row.<Integer>getAs("rung");
+      assertThat(row.<Long>getAs("images_seen")).isEqualTo(images);
+    }
+    var losses = values(plain, "val_loss");
+    for (int i = 0; i < rows.size(); i++) {
+      if ("ok".equals(rows.get(i).getAs("status"))) {
+        assertThat(rows.get(i).<Double>getAs("val_loss")).isEqualTo(losses.get(i));
+      }
+    }
+    var rungs = rungs();
+    assertThat(rungs).hasSize(5 + 3);
+    requireBetterHalf(rungs, 1, 3);
+    requireBetterHalf(rungs, 2, 2);
+    assertThat(results.resolve("halving")).doesNotExist();
+  }
+
+  @Test
+  @DisplayName("A race whose end was lost ends alike, and trains nothing up to a rung again")
+  void halvingResumes() throws IOException {
+    var configurations = "{ " + SMALL + ", width = [1, 2, 3] }";
+    var settings = "recipe-changes.epochs = 2, halving.rungs = [1]";
+    var first = sweep(configurations, settings, results);
+    first.run();
+    var before = outcomes(first);
+    FileUtils.deleteDirectory(results.resolve("sweep").toFile());
+
+    var second = sweep(configurations, settings, results);
+    second.run();
+
+    assertThat(outcomes(second)).isEqualTo(before).hasSize(3);
+    assertThat(rungs()).hasSize(3);
+    var third = sweep(configurations, settings, results);
+    third.run();
+    assertThat(outcomes(third)).isEqualTo(before);
+  }
+
+  private static List<List<Object>> outcomes(Sweep sweep) {
+    return sweep.table().read().orderBy("network").collectAsList().stream()
+        .map(
+            row ->
+                Stream.of("network", "status", "rung", "top1", "val_loss", "images_seen")
+                    .<Object>map(row::getAs)
+                    .toList())
+        .toList();
+  }
+
+  private List<Row> rungs() {
+    return LocalSpark.session().read().parquet(results.resolve("rung").toString()).collectAsList();
+  }
+
+  /** Those at the next rung, or the end, are so many, and none of the others was better. */
+  private void requireBetterHalf(List<Row> rungs, int rung, int kept) {
+    var at = rungs.stream().filter(row -> row.<Integer>getAs("rung") == rung).toList();
+    var out = LocalSpark.session().read().parquet(results.resolve("sweep").toString());
+    var gone =
+        out.where("status = 'eliminated' and rung = " + rung).collectAsList().stream()
+            .map(row -> row.<String>getAs("network"))
+            .toList();
+    assertThat(at.size() - gone.size()).isEqualTo(kept);
+    double worstKept = Double.MAX_VALUE;
+    double bestGone = 0;
+    for (var row : at) {
+      double top1 = row.getAs("top1");
+      if (gone.contains(row.<String>getAs("network"))) {
+        bestGone = Math.max(bestGone, top1);
+      } else {
+        worstKept = Math.min(worstKept, top1);
+      }
+    }
+    assertThat(worstKept).isGreaterThanOrEqualTo(bestGone);
   }
 
   @Test
@@ -131,9 +303,19 @@ class SweepTest {
     }
   }
 
+  private static List<Object> values(Sweep sweep, String column) {
+    return sweep.table().read().orderBy("network", "seed").collectAsList().stream()
+        .<Object>map(row -> row.getAs(column))
+        .toList();
+  }
+
   private Sweep sweep(String configurations) {
-    var hocon = COMMON + "configurations = [" + configurations + "]";
-    var path = new org.apache.hadoop.fs.Path(results.toUri());
+    return sweep(configurations, "", results);
+  }
+
+  private static Sweep sweep(String configurations, String settings, Path folder) {
+    var hocon = COMMON + settings + "\nconfigurations = [" + configurations + "]";
+    var path = new org.apache.hadoop.fs.Path(folder.toUri());
     var spec = SweepSpec.read(Settings.parse(hocon, "sweep.conf"));
     return new Sweep(LocalSpark.session(), spec, dataset, path);
   }

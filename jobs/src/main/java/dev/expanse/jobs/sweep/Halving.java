@@ -1,0 +1,178 @@
+package dev.expanse.jobs.sweep;
+
+import dev.expanse.core.config.Sha256;
+import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.results.ResultTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Successive halving, see {@link HalvingSpec}. Every evaluation at a rung is a row of the table
+ * {@code rung}, and the training's state is kept in the results folder while its configuration is
+ * in the race. A configuration goes on by its top-1; of equals by its top-5, then its loss, then
+ * its hash, so that a race that is run again ends alike. One that has failed does not go on.
+ */
+final class Halving {
+  private static final Logger LOG = LoggerFactory.getLogger(Halving.class);
+  private static final String FOLDER = "halving";
+  private static final Comparator<Map<String, Object>> BEST_FIRST =
+      Comparator.<Map<String, Object>>comparingInt(row -> ok(row) ? 0 : 1)
+          .thenComparing(Comparator.comparingDouble(row -> -number(row, "top1")))
+          .thenComparing(Comparator.comparingDouble(row -> -number(row, "top5")))
+          .thenComparing(Comparator.comparingDouble(row -> number(row, "val_loss")));
+
+  private final HalvingSpec spec;
+  private final Race race;
+  private final ResultTable table;
+  private final Storage storage;
+  private final Path folder;
+  private final Map<String, Map<String, Object>> rows = new HashMap<>();
+
+  /** What halving needs of the sweep. */
+  interface Race {
+    /** Trains configurations up to a number of images, or to the end where that is null. */
+    void train(List<Configuration> configurations, Long until, TaskTrainer.Watcher watcher);
+
+    /** Images of a training that is as long as a rung is high. */
+    long images(int rung);
+
+    /** Makes a row of the table {@code rung}. */
+    Map<String, Object> rung(Configuration configuration, String key, int rung, Outcome outcome);
+
+    /** A configuration is out of the race, or at its end. */
+    void finished(Configuration configuration, Map<String, Object> columns);
+  }
+
+  /**
+   * A race that knows what was evaluated before.
+   *
+   * @param results the results folder
+   */
+  Halving(HalvingSpec spec, Race race, ResultTable table, Storage storage, Path results) {
+    this.spec = spec;
+    this.race = race;
+    this.table = table;
+    this.storage = storage;
+    this.folder = new Path(results, FOLDER);
+    for (var row : table.read().collectAsList()) {
+      rows.put(row.getAs("key"), RowValues.of(row));
+    }
+  }
+
+  /** Where the states of a configuration are kept. */
+  static Path checkpoints(Path results, Configuration configuration) {
+    return new Path(new Path(results, FOLDER), configuration.hash());
+  }
+
+  /** Runs the race of configurations, of which some may have been in it before. */
+  void run(List<Configuration> configurations) {
+    var left = new ArrayList<>(configurations);
+    for (int rung = 1; rung <= spec.rungs().size(); rung++) {
+      left = afterRung(left, rung, race.images(spec.rungs().get(rung - 1)));
+    }
+    race.train(left, null, this::atTheEnd);
+    storage.delete(folder);
+  }
+
+  private ArrayList<Configuration> afterRung(List<Configuration> left, int rung, long images) {
+    var missing = left.stream().filter(one -> !rows.containsKey(key(one, images))).toList();
+    LOG.info("Rung {}: {} configurations, {} to train up to it", rung, left.size(), missing.size());
+    race.train(
+        missing,
+        images,
+        (configuration, outcome) -> {
+          var row = race.rung(configuration, key(configuration, images), rung, outcome);
+          table.append(List.of(row));
+          rows.put((String) row.get("key"), row);
+        });
+    var ranked = new ArrayList<>(left);
+    ranked.sort(
+        Comparator.<Configuration, Map<String, Object>>comparing(
+                one -> rows.get(key(one, images)), BEST_FIRST)
+            .thenComparing(Configuration::hash));
+    int kept = spec.kept(left.size());
+    var on = new ArrayList<Configuration>();
+    for (var one : ranked) {
+      var row = rows.get(key(one, images));
+      if (ok(row) && on.size() < kept) {
+        on.add(one);
+      } else {
+        out(one, row, rung, images);
+      }
+    }
+    return on;
+  }
+
+  private void out(Configuration configuration, Map<String, Object> row, int rung, long images) {
+    var columns = measured(row);
+    columns.put("status", ok(row) ? SweepTable.ELIMINATED : SweepTable.FAILED);
+    columns.put("rung", rung);
+    columns.put("train_seconds", secondsBefore(configuration, images));
+    finish(configuration, columns);
+  }
+
+  private void atTheEnd(Configuration configuration, Outcome outcome) {
+    var columns = new HashMap<>(outcome.columns());
+    columns.put("rung", spec.rungs().size() + 1);
+    columns.merge(
+        "train_seconds",
+        secondsBefore(configuration, Long.MAX_VALUE),
+        (a, b) -> (double) a + (double) b);
+    finish(configuration, columns);
+  }
+
+  private void finish(Configuration configuration, Map<String, Object> columns) {
+    race.finished(configuration, columns);
+    storage.delete(new Path(folder, configuration.hash()));
+  }
+
+  /** Seconds of training up to the rungs that are not behind so many images. */
+  private double secondsBefore(Configuration configuration, long images) {
+    double seconds = 0;
+    for (int rung : spec.rungs()) {
+      long at = race.images(rung);
+      var row = rows.get(key(configuration, at));
+      seconds += at <= images && row != null ? number(row, "train_seconds") : 0;
+    }
+    return seconds;
+  }
+
+  /** Which rung a row is of does not matter to it: other rungs may be added. */
+  private static String key(Configuration configuration, long images) {
+    return Sha256.of(configuration.hash() + "\nimages = " + images).substring(0, 16);
+  }
+
+  private static HashMap<String, Object> measured(Map<String, Object> row) {
+    var columns = new HashMap<String, Object>();
+    for (var column :
+        List.of(
+            "images_seen",
+            "train_loss",
+            "val_images",
+            "top1",
+            "top1_standard_error",
+            "top5",
+            "val_loss",
+            "chance",
+            "error")) {
+      if (row.get(column) != null) {
+        columns.put(column, row.get(column));
+      }
+    }
+    return columns;
+  }
+
+  private static boolean ok(Map<String, Object> row) {
+    return SweepTable.OK.equals(row.get("status"));
+  }
+
+  private static double number(Map<String, Object> row, String column) {
+    return row.get(column) instanceof Number number ? number.doubleValue() : 0;
+  }
+}

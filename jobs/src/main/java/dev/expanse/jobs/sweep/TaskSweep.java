@@ -1,0 +1,127 @@
+package dev.expanse.jobs.sweep;
+
+import dev.expanse.jobs.compute.Compute;
+import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.recipe.Length;
+import dev.expanse.jobs.results.ResultTable;
+import dev.expanse.jobs.training.AveragedTraining;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/** Trains the configurations of a sweep, each in a task: all to the end, or by halving. */
+final class TaskSweep {
+  private final JavaSparkContext spark;
+  private final Dataset dataset;
+  private final SweepSpec spec;
+  private final Compute compute;
+  private final SweepRows rows;
+  private final Path results;
+
+  TaskSweep(
+      JavaSparkContext spark,
+      Dataset dataset,
+      SweepSpec spec,
+      Compute compute,
+      SweepRows rows,
+      Path results) {
+    this.spark = spark;
+    this.dataset = dataset;
+    this.spec = spec;
+    this.compute = compute;
+    this.rows = rows;
+    this.results = results;
+  }
+
+  /** Trains all of them to the end. */
+  void train(List<Configuration> configurations, TaskTrainer.Watcher watcher) {
+    train(configurations, null, watcher);
+  }
+
+  private void train(List<Configuration> configurations, Long until, TaskTrainer.Watcher watcher) {
+    new TaskTrainer(spark, AveragedTraining.usualWorkers(spark))
+        .train(
+            configurations.stream()
+                .map(one -> new TaskTrainer.Assignment(one, task(one, until)))
+                .toList(),
+            watcher);
+  }
+
+  private TrainingTask task(Configuration configuration, Long until) {
+    var training =
+        new AveragedTraining(
+            spark,
+            dataset,
+            configuration.network(),
+            spec.recipe(),
+            1,
+            compute,
+            configuration.seed());
+    return new TrainingTask(
+        training.inOneTask(),
+        configuration.hash(),
+        configuration.network().name(),
+        until,
+        spec.halving()
+            .map(halving -> Halving.checkpoints(results, configuration).toString())
+            .orElse(null),
+        rows.circumstances());
+  }
+
+  /**
+   * Trains by halving.
+   *
+   * @param done keys of configurations that have their row
+   * @param told of each outcome, which may be the last of its configuration or not
+   * @param finished told of a configuration that is out of the race or at its end
+   */
+  void halve(
+      SparkSession session,
+      List<Configuration> configurations,
+      Set<String> done,
+      Consumer<Outcome> told,
+      BiConsumer<Configuration, Map<String, Object>> finished) {
+    var race =
+        new Halving.Race() {
+          @Override
+          public void train(List<Configuration> some, Long until, TaskTrainer.Watcher watcher) {
+            TaskSweep.this.train(
+                some.stream().filter(one -> !done.contains(one.key())).toList(),
+                until,
+                (configuration, outcome) -> {
+                  told.accept(outcome);
+                  watcher.finished(configuration, outcome);
+                });
+          }
+
+          @Override
+          public long images(int rung) {
+            return spec.recipe().length() instanceof Length.Epochs
+                ? rung * dataset.count(Dataset.TRAIN)
+                : rung;
+          }
+
+          @Override
+          public Map<String, Object> rung(
+              Configuration configuration, String key, int rung, Outcome outcome) {
+            return rows.rung(configuration, key, rung, outcome);
+          }
+
+          @Override
+          public void finished(Configuration configuration, Map<String, Object> columns) {
+            if (!done.contains(configuration.key())) {
+              finished.accept(configuration, columns);
+            }
+          }
+        };
+    var table = new ResultTable(session, results, RungTable.NAME, RungTable.SCHEMA);
+    var storage = new Storage(spark.hadoopConfiguration());
+    new Halving(spec.halving().orElseThrow(), race, table, storage, results).run(configurations);
+  }
+}
