@@ -73,7 +73,7 @@ class ApplicationIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"", "halving { rungs = [1, 2] }"})
+  @ValueSource(strings = {"train = tasks", "halving { rungs = [1, 2] }"})
   @DisplayName("Killed at any moment and started again, a sweep repeats only what was in flight")
   void killed(String settings, @TempDir Path work) throws Exception {
     var sweep = Files.writeString(work.resolve("sweep.conf"), SWEEP + settings);
@@ -107,8 +107,8 @@ class ApplicationIT {
     assertThat(kept)
         .extracting(row -> row.<String>getAs("status"))
         .filteredOn("ok"::equals)
-        .hasSize(settings.isEmpty() ? 4 : 1);
-    assertThat(rows(results, "rung")).hasSize(settings.isEmpty() ? 0 : 4 + 2);
+        .hasSize(settings.contains("halving") ? 1 : 4);
+    assertThat(rows(results, "rung")).hasSize(settings.contains("halving") ? 4 + 2 : 0);
     assertThat(rows(results, "latency")).hasSize(4);
     assertThat(Files.readString(work.resolve("process-" + KILLS + ".log")))
         .contains("small-w1")

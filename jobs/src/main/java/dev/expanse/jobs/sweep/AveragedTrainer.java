@@ -76,7 +76,8 @@ final class AveragedTrainer {
           training.run(
               round -> {
                 log.add(
-                    TrainingTable.row(configuration.hash(), identity, rows.circumstances(), round));
+                    TrainingTable.row(
+                        configuration.training(), identity, rows.circumstances(), round));
                 watcher.accept(round);
               });
       double trained = (System.nanoTime() - start) / 1e9;

@@ -67,7 +67,7 @@ final class Halving {
 
   /** Where the states of a configuration are kept. */
   static Path checkpoints(Path results, Configuration configuration) {
-    return new Path(new Path(results, FOLDER), configuration.hash());
+    return new Path(new Path(results, FOLDER), configuration.training());
   }
 
   /** Runs the race of configurations, of which some may have been in it before. */
@@ -77,7 +77,9 @@ final class Halving {
       left = afterRung(left, rung, race.images(spec.rungs().get(rung - 1)));
     }
     race.train(left, null, this::atTheEnd);
-    storage.delete(folder);
+    for (var one : configurations) { // a row may have been the last that was done for one
+      storage.delete(new Path(folder, one.training()));
+    }
   }
 
   private ArrayList<Configuration> afterRung(List<Configuration> left, int rung, long images) {
@@ -95,7 +97,7 @@ final class Halving {
     ranked.sort(
         Comparator.<Configuration, Map<String, Object>>comparing(
                 one -> rows.get(key(one, images)), BEST_FIRST)
-            .thenComparing(Configuration::hash));
+            .thenComparing(Configuration::training));
     int kept = spec.kept(left.size());
     var on = new ArrayList<Configuration>();
     for (var one : ranked) {
@@ -114,6 +116,7 @@ final class Halving {
     columns.put("status", ok(row) ? SweepTable.ELIMINATED : SweepTable.FAILED);
     columns.put("rung", rung);
     columns.put("train_seconds", secondsBefore(configuration, images));
+    columns.put("seconds", row.get("seconds"));
     finish(configuration, columns);
   }
 
@@ -129,7 +132,7 @@ final class Halving {
 
   private void finish(Configuration configuration, Map<String, Object> columns) {
     race.finished(configuration, columns);
-    storage.delete(new Path(folder, configuration.hash()));
+    storage.delete(new Path(folder, configuration.training()));
   }
 
   /** Seconds of training up to the rungs that are not behind so many images. */
@@ -145,7 +148,7 @@ final class Halving {
 
   /** Which rung a row is of does not matter to it: other rungs may be added. */
   private static String key(Configuration configuration, long images) {
-    return Sha256.of(configuration.hash() + "\nimages = " + images).substring(0, 16);
+    return Sha256.of(configuration.training() + "\nimages = " + images).substring(0, 16);
   }
 
   private static HashMap<String, Object> measured(Map<String, Object> row) {

@@ -24,8 +24,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Measures the latency of a network in one Spark task, while the application runs no other. Its
- * weights are fresh: what they are changes no time, for all engines compute the same whatever the
- * values. Before and after it the {@link Calibration} network is measured.
+ * weights are fresh: an engine computes the same whatever they are, as long as feature maps do not
+ * shrink to denormal numbers, and He's initialization keeps their scale. Before and after it the
+ * {@link Calibration} network is measured.
  *
  * @param engine whose code answers, one of {@link #engines}
  * @param batch images a query

@@ -14,6 +14,8 @@ public final class RungTable {
   public static final StructType SCHEMA =
       new StructType()
           .add("key", "string")
+          .add("configuration", "string")
+          .add("training", "string")
           .add("network", "string")
           .add("network_hash", "string")
           .add("seed", "long")

@@ -111,9 +111,10 @@ public final class Sweep {
     var byHash = new LinkedHashMap<String, Configuration>();
     for (var network : spec.networks()) {
       var known = network.withClasses(dataset.classes().size());
+      var id = hash(known.hash());
       for (long seed : spec.seeds()) {
-        var hash = hash(known.hash(), seed);
-        byHash.putIfAbsent(hash, new Configuration(hash, hash, known, seed));
+        var training = hash(known.hash(), "seed = " + seed);
+        byHash.putIfAbsent(training, new Configuration(id, training, training, known, seed));
       }
     }
     if (spec.halving().isEmpty()) {
@@ -125,18 +126,21 @@ public final class Sweep {
         .map(
             one ->
                 new Configuration(
-                    one.hash(), hash(one.hash() + race, one.seed()), one.network(), one.seed()))
+                    one.id(),
+                    one.training(),
+                    hash(one.training(), race),
+                    one.network(),
+                    one.seed()))
         .toList();
   }
 
-  private String hash(String subject, long seed) {
+  private String hash(String... subject) {
     return Sha256.of(
             String.join(
                 "\n",
-                subject,
+                String.join("\n", subject),
                 spec.recipe().toHocon(),
                 dataset.fingerprint(),
-                "seed = " + seed,
                 "workers = " + workers,
                 "threads = " + compute.threads(), // which share a batch, and round otherwise
                 compute.engine().id()))

@@ -40,6 +40,8 @@ final class SweepRows {
     var row = new LinkedHashMap<String, Object>(circumstances);
     row.put("schema_version", SweepTable.SCHEMA_VERSION);
     row.put("key", configuration.key());
+    row.put("configuration", configuration.id());
+    row.put("training", configuration.training());
     row.put("network", network.name());
     row.put("network_hash", network.hash());
     row.put("network_hocon", network.toHocon());
@@ -65,6 +67,8 @@ final class SweepRows {
     row.put("schema_version", RungTable.SCHEMA_VERSION);
     row.put("started_at", start(outcome.seconds()));
     row.put("key", key);
+    row.put("configuration", configuration.id());
+    row.put("training", configuration.training());
     row.put("network", configuration.network().name());
     row.put("network_hash", configuration.network().hash());
     row.put("seed", configuration.seed());

@@ -15,6 +15,8 @@ public final class SweepTable {
       new StructType()
           // what was measured
           .add("key", "string")
+          .add("configuration", "string")
+          .add("training", "string")
           .add("network", "string")
           .add("network_hash", "string")
           .add("network_hocon", "string")

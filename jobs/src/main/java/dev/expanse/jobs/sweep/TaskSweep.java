@@ -65,7 +65,7 @@ final class TaskSweep {
             configuration.seed());
     return new TrainingTask(
         training.inOneTask(),
-        configuration.hash(),
+        configuration.training(),
         configuration.network().name(),
         until,
         spec.halving()

@@ -136,6 +136,7 @@ class SweepTest {
     assertThat(values(sweep, "seed")).containsExactly(1L, 2L, 3L);
     assertThat(values(sweep, "network_hash").stream().distinct()).hasSize(1);
     assertThat(values(sweep, "key")).doesNotHaveDuplicates();
+    assertThat(values(sweep, "configuration").stream().distinct()).hasSize(1);
     assertThat(values(sweep, "val_loss")).doesNotHaveDuplicates();
     var latencies = LocalSpark.session().read().parquet(results.resolve("latency").toString());
     var rows = latencies.orderBy("batch").collectAsList();
@@ -214,7 +215,7 @@ class SweepTest {
     assertThat(rungs).hasSize(5 + 3);
     requireBetterHalf(rungs, 1, 3);
     requireBetterHalf(rungs, 2, 2);
-    assertThat(results.resolve("halving")).doesNotExist();
+    assertThat(results.resolve("halving")).isEmptyDirectory();
   }
 
   @Test
