@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Sha256;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
+import dev.expanse.jobs.compute.Inference;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
@@ -44,7 +45,11 @@ public final class Sweep {
   private int left;
   private int all;
 
-  /** A sweep whose rows go to tables of a results folder. */
+  /**
+   * A sweep whose rows go to tables of a results folder.
+   *
+   * @throws InvalidInputException if an engine that it names cannot be used
+   */
   public Sweep(SparkSession session, SweepSpec spec, Dataset dataset, Path results) {
     this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
@@ -62,8 +67,9 @@ public final class Sweep {
     this.table = new ResultTable(session, results, SweepTable.NAME, SweepTable.SCHEMA);
     this.rounds = new ResultTable(session, results, TrainingTable.NAME, TrainingTable.SCHEMA);
     this.rows = new SweepRows(session, spec, dataset, compute, workers);
-    this.latencies =
-        new LatencyPhase(session, results, spec.latency().tasks(compute.engine().id()));
+    var timed = spec.latency().tasks(compute.engine().id());
+    timed.forEach(task -> Inference.engine(task.engine())); // else every configuration would fail
+    this.latencies = new LatencyPhase(session, results, timed);
   }
 
   /**

@@ -310,6 +310,17 @@ class SweepTest {
         .toList();
   }
 
+  @Test
+  @DisplayName("An engine that cannot be had here is refused before anything is measured")
+  void engineMissing() {
+    var engines = "latency { engines = [onednn, onnxruntime-cuda] }";
+
+    assertThatThrownBy(() -> sweep("{ " + SMALL + " }", engines, results))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("engine = onnxruntime-cuda: ")
+        .hasMessageNotContaining("\n");
+  }
+
   private Sweep sweep(String configurations) {
     return sweep(configurations, "", results);
   }
