@@ -13,14 +13,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * The main job: complexity, training, evaluation and latency of every configuration of a grid.
+ * The main job: complexity, training, evaluation and latency of every configuration of a sweep.
  *
  * <pre>{@code ./submit-scripts/local.sh sweep}</pre>
  */
 @Command(
     name = "sweep",
     description = {
-      "Trains, evaluates and times every configuration of a grid, each a row in Parquet.",
+      "Trains, evaluates and times every configuration of a sweep, each a row in Parquet.",
       "Run again, it measures only what has no row yet.",
       "Ends with status 1 if no configuration at all could be measured."
     })
