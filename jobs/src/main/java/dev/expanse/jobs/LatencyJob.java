@@ -54,6 +54,14 @@ final class LatencyJob extends SparkJob {
       description = "Warm-up until latency is steady, at most so long (default: ${DEFAULT-VALUE}).")
   private double warmUpSeconds;
 
+  @Option(
+      names = "--patience-seconds",
+      defaultValue = "10",
+      description =
+          "Seconds of queries that do not count because others use the machine; then all count"
+              + " (default: ${DEFAULT-VALUE}).")
+  private double patienceSeconds;
+
   @Override
   int run(SparkSession session) {
     var inference = computeOptions.chooseForInference(spark(session));
@@ -64,12 +72,14 @@ final class LatencyJob extends SparkJob {
             Settings.parse(
                 String.format(
                     Locale.ROOT,
-                    "batch = %d, threads = %d, queries = %d, seconds = %s, warm-up-seconds = %s",
+                    "batch = %d, threads = %d, queries = %d, seconds = %s, warm-up-seconds = %s,"
+                        + " patience-seconds = %s",
                     batch,
                     inference.threads(),
                     queries,
                     seconds,
-                    warmUpSeconds),
+                    warmUpSeconds,
+                    patienceSeconds),
                 "latency options"));
     var spec = network.spec(classes);
     var measured = task.run(spark(session), spec);
@@ -79,8 +89,9 @@ final class LatencyJob extends SparkJob {
         Locale.ROOT,
         "%s, %d x %d, batch %d on %d thread(s), engine %s, %s%n"
             + "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, mean %.2f ms ± %.2f, %.0f images/s"
-            + " (%d queries after %d of warm-up%s)%n"
-            + "calibration %.3f ms before and %.3f ms after: noise %.1f%%; %s of %d core(s) idle%n",
+            + " (%d queries after %d of warm-up%s%s)%n"
+            + "calibration %.3f ms before, %.3f ms after and %.3f ms at its fastest: noise %.1f%%;"
+            + " %s of %d core(s) idle%n",
         spec.name(),
         spec.resolution(),
         spec.resolution(),
@@ -97,11 +108,17 @@ final class LatencyJob extends SparkJob {
         latency.queries(),
         measured.queries().warmUpQueries(),
         measured.queries().steady() ? "" : ", not steady",
+        disturbed(measured.queries().disturbedQueries()),
         measured.calibrationBeforeMs(),
         measured.calibrationAfterMs(),
-        100 * measured.noise(),
+        measured.calibrationFastestMs(),
+        100 * measured.queries().noise(),
         load.coresIdle() == null ? "unknown" : String.format(Locale.ROOT, "%.1f", load.coresIdle()),
         load.cores());
     return 0;
+  }
+
+  private static String disturbed(int queries) {
+    return queries == 0 ? "" : ", without %d that others disturbed".formatted(queries);
   }
 }

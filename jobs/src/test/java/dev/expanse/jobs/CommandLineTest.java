@@ -243,8 +243,8 @@ class CommandLineTest {
           network,
           "--queries",
           "5",
-          "--warm-up-seconds",
-          "0",
+          "--warm-up-seconds=0",
+          "--patience-seconds=0",
           "--engine",
           ""
         };

@@ -17,6 +17,8 @@ class LatencyProtocolTest {
   private final List<Double> shares = new ArrayList<>();
   private long now;
   private int queries;
+  private double[] slowdowns = {};
+  private int questions;
 
   @Test
   @DisplayName("What is slow at first is warm-up, and only what is steady is counted")
@@ -28,7 +30,49 @@ class LatencyProtocolTest {
     // two windows and four queries are slow; the third's median is steady with the next two
     assertThat(measured.warmUpQueries()).isBetween(40, 48);
     assertThat(measured.latency()).isEqualTo(new Latency(100, 20, 0, 20, 20, 20));
-    assertThat(queries).isEqualTo(measured.warmUpQueries() + 100);
+    // 20 ms each: thirteen make a quarter of a second, and the first of each eight is not counted
+    assertThat(queries).isEqualTo(measured.warmUpQueries() + 100 + 8);
+    assertThat(measured.quiet()).isTrue();
+    assertThat(measured.noise()).isZero();
+  }
+
+  @Test
+  @DisplayName("Queries beside which the machine was slow do not count, whatever they took")
+  void disturbed() {
+    // asked before all, and after each of the segments of ten queries of 25 ms
+    slowdowns = new double[] {0, 0.01, 0.2, 0.3, 0.02, 0.15, 0.14};
+
+    var measured = measure(protocol(30, 0, 0), query -> query / 11 == 0 ? 25 : 25.001);
+
+    // the first, and those between two quiet answers
+    assertThat(measured.latency().queries()).isEqualTo(30);
+    assertThat(measured.disturbedQueries()).isEqualTo(30);
+    assertThat(measured.quiet()).isTrue();
+    assertThat(measured.noise()).isEqualTo(0.15);
+    assertThat(measured.latency().meanMs()).isEqualTo((10 * 25 + 20 * 25.001) / 30, within(1e-9));
+  }
+
+  @Test
+  @DisplayName("Where patience is over, disturbed queries count, which is said")
+  void patience() {
+    slowdowns = new double[] {0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5};
+
+    // four segments of a quarter of a second are a second
+    var measured = measure(protocol(30, 0, 0), query -> 25);
+
+    assertThat(measured.disturbedQueries()).isEqualTo(40);
+    assertThat(measured.latency().queries()).isEqualTo(30);
+    assertThat(measured.quiet()).isFalse();
+    assertThat(measured.noise()).isEqualTo(0.5);
+  }
+
+  @Test
+  @DisplayName("A network's own slow queries count on a quiet machine")
+  void slow() {
+    var measured = measure(protocol(99, 0, 0), query -> query % 9 == 8 ? 80 : 20);
+
+    assertThat(measured.disturbedQueries()).isZero();
+    assertThat(measured.latency().p99Ms()).isEqualTo(80);
   }
 
   @Test
@@ -71,35 +115,21 @@ class LatencyProtocolTest {
     var measured = measure(protocol(5, 0, 0), query -> 1);
 
     assertThat(measured.warmUpQueries()).isZero();
-    assertThat(queries).isEqualTo(5);
+    assertThat(queries).isEqualTo(1 + 5);
   }
 
   @Test
   @DisplayName("A protocol is read from what it writes")
   void hocon() {
-    var protocol = new LatencyProtocol(7, 1.5, 0.25, 0.01);
+    var protocol = new LatencyProtocol(7, 1.5, 0.25, 0.01, 0.3, 20);
 
     assertThat(LatencyProtocol.read(Settings.parse(protocol.toHocon(), "test")))
         .isEqualTo(protocol);
-    assertThatIllegalArgumentException().isThrownBy(() -> new LatencyProtocol(0, 0, 0, 1));
-  }
-
-  @Test
-  @DisplayName("Noise is the relative difference of two latencies, whichever is larger")
-  void noise() {
-    assertThat(Calibration.noise(1.0, 1.1)).isEqualTo(0.1, within(1e-9));
-    assertThat(Calibration.noise(1.1, 1.0)).isEqualTo(0.1, within(1e-9));
-    assertThat(Calibration.noise(2, 2)).isZero();
-  }
-
-  @Test
-  @DisplayName("The calibration network is what it was: its latencies are compared for years")
-  void calibration() {
-    assertThat(Calibration.NETWORK.hash()).isEqualTo("770df399e81ba8a3");
+    assertThatIllegalArgumentException().isThrownBy(() -> new LatencyProtocol(0, 0, 0, 1, 1, 0));
   }
 
   private static LatencyProtocol protocol(int queries, double seconds, double warmUp) {
-    return new LatencyProtocol(queries, seconds, warmUp, 0.03);
+    return new LatencyProtocol(queries, seconds, warmUp, 0.03, 0.15, 1);
   }
 
   private Measured measure(LatencyProtocol protocol, IntToDoubleFunction milliseconds) {
@@ -107,6 +137,10 @@ class LatencyProtocolTest {
     queries = 0;
     shares.clear();
     Runnable query = () -> now += Math.round(1e6 * milliseconds.applyAsDouble(queries++));
-    return protocol.measure(query, shares::add, () -> now);
+    return protocol.measure(query, this::slowdown, shares::add, () -> now);
+  }
+
+  private double slowdown() {
+    return slowdowns.length == 0 ? 0 : slowdowns[questions++];
   }
 }

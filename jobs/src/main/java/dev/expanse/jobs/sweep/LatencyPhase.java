@@ -145,6 +145,8 @@ final class LatencyPhase {
     columns.put("queries", latency.queries());
     columns.put("warm_up_queries", queries.warmUpQueries());
     columns.put("steady", queries.steady());
+    columns.put("quiet", queries.quiet());
+    columns.put("disturbed_queries", queries.disturbedQueries());
     columns.put("mean_ms", latency.meanMs());
     columns.put("deviation_ms", latency.deviationMs());
     columns.put("p50_ms", latency.p50Ms());
@@ -153,7 +155,8 @@ final class LatencyPhase {
     columns.put("images_per_second", latency.imagesPerSecond(task.batch()));
     columns.put("calibration_before_ms", measured.calibrationBeforeMs());
     columns.put("calibration_after_ms", measured.calibrationAfterMs());
-    columns.put("noise", measured.noise());
+    columns.put("calibration_fastest_ms", measured.calibrationFastestMs());
+    columns.put("noise", queries.noise());
     columns.put("cores", measured.load().cores());
     columns.put("cores_idle", measured.load().coresIdle());
     columns.put("load_before", measured.load().loadBefore());

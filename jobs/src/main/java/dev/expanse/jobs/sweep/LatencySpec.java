@@ -3,6 +3,7 @@ package dev.expanse.jobs.sweep;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.latency.LatencyProtocol;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -23,8 +24,9 @@ public record LatencySpec(
    * @throws InvalidInputException if a key is unknown or a value out of range
    */
   static LatencySpec read(Settings settings) {
-    settings.onlyKeys(
-        "engines", "batches", "threads", "queries", "seconds", "warm-up-seconds", "steady-within");
+    var keys = new ArrayList<>(List.of("engines", "batches", "threads"));
+    keys.addAll(LatencyProtocol.keys());
+    settings.onlyKeys(keys.toArray(String[]::new));
     var engines = settings.texts("engines");
     for (var engine : settings.items("engines")) {
       if (!LatencyTask.engines().contains(String.valueOf(engine.unwrapped()))) {

@@ -8,7 +8,7 @@ public final class LatencyTable {
   public static final String NAME = "latency";
 
   /** Version of the columns, in each row. */
-  public static final int SCHEMA_VERSION = 1;
+  public static final int SCHEMA_VERSION = 2;
 
   /** The columns. */
   public static final StructType SCHEMA =
@@ -28,6 +28,8 @@ public final class LatencyTable {
           .add("queries", "int")
           .add("warm_up_queries", "int")
           .add("steady", "boolean")
+          .add("quiet", "boolean")
+          .add("disturbed_queries", "int")
           // the outcome
           .add("mean_ms", "double")
           .add("deviation_ms", "double")
@@ -38,6 +40,7 @@ public final class LatencyTable {
           // how quiet the machine was
           .add("calibration_before_ms", "double")
           .add("calibration_after_ms", "double")
+          .add("calibration_fastest_ms", "double")
           .add("noise", "double")
           .add("cores", "int")
           .add("cores_idle", "double")

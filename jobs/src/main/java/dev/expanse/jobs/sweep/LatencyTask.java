@@ -15,18 +15,21 @@ import dev.expanse.jobs.progress.Progress;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.DoubleConsumer;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Measures the latency of a network in one Spark task, while the application runs no other. Its
  * weights are fresh: an engine computes the same whatever they are, as long as feature maps do not
- * shrink to denormal numbers, and He's initialization keeps their scale. Before and after it the
- * {@link Calibration} network is measured.
+ * shrink to denormal numbers, and He's initialization keeps their scale. Before, between and after
+ * its queries the {@link Calibration} network is measured.
  *
  * @param engine whose code answers, one of {@link #engines}
  * @param batch images a query
@@ -37,12 +40,16 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
     implements Serializable {
   private static final long SEED = 1;
 
+  /** Milliseconds of {@link Calibration}, by engine and threads, of this JVM's machine. */
+  private static final Map<String, Double> FASTEST = new ConcurrentHashMap<>();
+
   /**
    * What was measured.
    *
    * @param queries the network's
    * @param calibrationBeforeMs median latency of the calibration network before, in milliseconds
    * @param calibrationAfterMs the same after
+   * @param calibrationFastestMs the fastest that this JVM has seen
    * @param load what the machine did during the queries
    * @param cpu the processor's name
    * @param host where the task ran
@@ -51,16 +58,11 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
       LatencyProtocol.Measured queries,
       double calibrationBeforeMs,
       double calibrationAfterMs,
+      double calibrationFastestMs,
       MachineLoad load,
       String cpu,
       String host)
-      implements Serializable {
-
-    /** How far the calibrations differ, see {@link Calibration#noise}. */
-    public double noise() {
-      return Calibration.noise(calibrationBeforeMs, calibrationAfterMs);
-    }
-  }
+      implements Serializable {}
 
   /**
    * Reads {@code batch}, {@code threads} and the keys of a {@link LatencyProtocol}.
@@ -98,33 +100,55 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
   private Measured measure(String hocon) {
     var spec = NetworkSpec.read(Settings.parse(hocon, "network"));
     var progress = new Progress();
-    double before = calibrate();
-    var watch = new MachineLoad.Watch();
-    var queries =
-        queries(
-            spec,
-            batch,
-            protocol,
-            share ->
-                progress.at(
-                    share, () -> "%s, latency: %.0f%%".formatted(spec.name(), 100 * share)));
-    var load = watch.end();
-    var host = SparkEnv.get().blockManager().blockManagerId().host();
-    return new Measured(queries, before, calibrate(), load, Processor.name(), host);
+    try (var small = new Asked(Calibration.NETWORK, 1);
+        var asked = new Asked(spec, batch)) {
+      var place = engine + ", " + threads;
+      var calibration =
+          new Calibration(small, FASTEST.getOrDefault(place, Double.POSITIVE_INFINITY));
+      var watch = new MachineLoad.Watch();
+      var queries =
+          protocol.measure(
+              asked,
+              calibration::slowdown,
+              share ->
+                  progress.at(
+                      share, () -> "%s, latency: %.0f%%".formatted(spec.name(), 100 * share)));
+      FASTEST.merge(place, calibration.fastestMs(), Math::min);
+      return new Measured(
+          queries,
+          calibration.firstMs(),
+          calibration.latestMs(),
+          calibration.fastestMs(),
+          watch.end(),
+          Processor.name(),
+          SparkEnv.get().blockManager().blockManagerId().host());
+    }
   }
 
-  private double calibrate() {
-    return queries(Calibration.NETWORK, 1, Calibration.PROTOCOL, share -> {}).latency().p50Ms();
-  }
+  /** A network that answers the same query again and again. */
+  private final class Asked implements Runnable, AutoCloseable {
+    private final Classifier classifier;
+    private final INDArray images;
+    private final Supplier<INDArray> query;
 
-  private LatencyProtocol.Measured queries(
-      NetworkSpec spec, int images, LatencyProtocol timing, DoubleConsumer watcher) {
-    var shape = spec.network().input().shape();
-    try (var classifier = classifier(spec, images);
-        var batchOfImages =
-            Nd4j.rand(DataType.FLOAT, images, shape.height(), shape.width(), shape.channels())) {
-      var query = classifier.query(batchOfImages);
-      return timing.measure(() -> query.get().getFloat(0), watcher);
+    private Asked(NetworkSpec spec, int batch) {
+      var shape = spec.network().input().shape();
+      images = Nd4j.rand(DataType.FLOAT, batch, shape.height(), shape.width(), shape.channels());
+      classifier = classifier(spec, batch);
+      query = classifier.query(images);
+    }
+
+    @Override
+    public void run() {
+      query.get().getFloat(0);
+    }
+
+    @Override
+    public void close() {
+      try (classifier;
+          images) {
+        // both are closed, whatever the other does
+      }
     }
   }
 

@@ -31,7 +31,7 @@ class SweepTest {
       """
       dataset = unused, recipe = quick, resolution = 16
       recipe-changes { batch = 8, epochs = 1 }
-      latency { warm-up-seconds = 0, queries = 5 }
+      latency { warm-up-seconds = 0, queries = 5, patience-seconds = 0 }
       """;
   private static final String SMALL =
       "name = small, family = inverted-residual, table = [[1, 8, 1, 2, 3]], stem = 8, head = 16";
