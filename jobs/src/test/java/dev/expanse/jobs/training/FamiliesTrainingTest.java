@@ -29,11 +29,15 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Every family on our layers, one on Deeplearning4j's; {@code -Dexpanse.networks=all}: every
- * network that has a name, on both; {@code =onednn} or {@code =stock}: on that engine.
+ * network that has a name, on both; {@code =onednn} or {@code =stock}: on that engine; with {@code
+ * -Dexpanse.names=resnet-.*} those of such names. The largest need a heap of 8 GB, for the driver
+ * and the worker are in one JVM: {@code -Dtest.heap=8g -Dtest.physical=14g}.
  */
 class FamiliesTrainingTest {
   /** Engines of every network that has a name. */
   private static final List<Engine> ENGINES = engines(System.getProperty("expanse.networks"));
+
+  private static final String NAMES = System.getProperty("expanse.names", ".*");
 
   /** The smallest of each family and of its options, a quarter as wide. */
   private static final List<String> SMALLEST =
@@ -52,7 +56,7 @@ class FamiliesTrainingTest {
   /** Thirty steps. */
   private static final String RECIPE =
       """
-      batch = 16, images = 480, learning-rate = 0.02, averaging { frequency = 5 }
+      batch = 16, images = 480, learning-rate = 0.01, averaging { frequency = 5 }
       optimizer { name = sgd, momentum = 0.9 }, gradient-clipping = 5
       """;
 
@@ -61,7 +65,9 @@ class FamiliesTrainingTest {
   static Stream<Arguments> networks() {
     if (!ENGINES.isEmpty()) {
       var engines = ENGINES.toArray(Engine[]::new);
-      return Networks.names().stream().flatMap(name -> on(base(name), engines));
+      return Networks.names().stream()
+          .filter(name -> name.matches(NAMES))
+          .flatMap(name -> on(base(name), engines));
     }
     // Deeplearning4j's own layers take up to half a minute for each of the others
     return SMALLEST.stream()
