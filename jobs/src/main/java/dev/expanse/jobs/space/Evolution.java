@@ -18,8 +18,9 @@ import java.util.stream.Stream;
  * section 2) with mu = lambda, parents chosen by tournaments of two as in Real et al. ("Regularized
  * Evolution for Image Classifier Architecture Search", 2019, section 3), and mutation alone. The
  * first generation is a random sample; then each has as many children as the population is large,
- * and the best of all survive. No configuration is evaluated twice, and none that cannot be built
- * or exceeds a constraint. Seed and objective determine everything.
+ * and the best of all survive. A generation is scored as a whole. No configuration is evaluated
+ * twice, and none that cannot be built or exceeds a constraint. Seed and objective determine
+ * everything, and a search with more generations begins with those of one with fewer.
  */
 public final class Evolution {
   // after so many tries near one parent or another, what is left there is known or not valid
@@ -37,20 +38,37 @@ public final class Evolution {
   private final List<Assessment> assessed = new ArrayList<>();
   private final List<Scored> evaluated = new ArrayList<>();
   private long draws;
+  private int summarized;
 
-  /** How good a configuration is: a larger number is better. */
+  /** How good configurations are: a larger number is better. */
   @FunctionalInterface
   public interface Objective {
     /**
-     * Evaluates a configuration.
+     * Evaluates a generation.
      *
-     * @param spec the network
-     * @param totals what it costs on paper
-     * @return empty if a constraint that has to be measured is exceeded, after which it has no
-     *     children
+     * @return a score for each candidate, in their order; empty for one that has failed or exceeds
+     *     a constraint that has to be measured, which has no children
      */
-    OptionalDouble score(NetworkSpec spec, Complexity.Totals totals);
+    List<OptionalDouble> scores(Generation generation);
   }
+
+  /**
+   * What is evaluated at once.
+   *
+   * @param number from 1, which is the random sample
+   * @param candidates at least one, none of which was evaluated before
+   * @param lookedAt what was looked at to find them, themselves among it
+   */
+  public record Generation(int number, List<Candidate> candidates, Summary lookedAt) {}
+
+  /**
+   * A configuration to evaluate.
+   *
+   * @param index its place in the space
+   * @param spec the network
+   * @param totals what it costs on paper
+   */
+  public record Candidate(long index, NetworkSpec spec, Complexity.Totals totals) {}
 
   /**
    * A configuration that was evaluated.
@@ -80,24 +98,31 @@ public final class Evolution {
   /**
    * Searches a space.
    *
-   * @throws IllegalArgumentException if the objective says that a score is not a number
+   * @throws IllegalArgumentException if the objective says that a score is not a number, or has
+   *     another number of scores than there are candidates
    */
   public static Outcome run(SearchSpace space, Search.Evolve search, Objective objective) {
     return new Evolution(space, search, objective).run();
   }
 
   private Outcome run() {
-    var population = survivors(List.of(), firstGeneration());
-    for (int generation = 0; generation < search.generations(); generation++) {
-      population = survivors(population, children(population));
+    var population = survivors(List.of(), 1, firstGeneration());
+    for (int following = 1; following <= search.generations() && !isUsedUp(); following++) {
+      population = survivors(population, 1 + following, children(population));
     }
     return new Outcome(population, List.copyOf(evaluated), Summary.of(assessed));
   }
 
+  private boolean isUsedUp() {
+    return known.size() == space.size();
+  }
+
   private List<Assessment> firstGeneration() {
     var generation = new ArrayList<Assessment>();
-    for (int i = 0; i < search.population(); i++) {
-      draw().ifPresent(generation::add);
+    var next = draw();
+    while (next.isPresent()) { // where none was found, looking on takes long and finds little
+      generation.add(next.get());
+      next = generation.size() < search.population() ? draw() : Optional.empty();
     }
     return generation;
   }
@@ -111,8 +136,10 @@ public final class Evolution {
   }
 
   /** The best of all; a generation is scored as a whole once it is known. */
-  private List<Scored> survivors(List<Scored> parents, List<Assessment> generation) {
-    var scored = generation.stream().flatMap(child -> score(child).stream()).toList();
+  private List<Scored> survivors(List<Scored> parents, int number, List<Assessment> found) {
+    var lookedAt = assessed.subList(summarized, assessed.size());
+    var scored = found.isEmpty() ? List.<Scored>of() : scored(number, found, Summary.of(lookedAt));
+    summarized = assessed.size();
     evaluated.addAll(scored);
     return Stream.concat(parents.stream(), scored.stream())
         .sorted(BEST_FIRST)
@@ -120,14 +147,26 @@ public final class Evolution {
         .toList();
   }
 
-  private Optional<Scored> score(Assessment child) {
-    var score = objective.score(space.spec(child.index()), child.totals());
-    if (score.isPresent() && Double.isNaN(score.getAsDouble())) {
-      throw new IllegalArgumentException("Cannot rank " + space.name(child.index()) + " by NaN");
+  private List<Scored> scored(int number, List<Assessment> found, Summary lookedAt) {
+    var candidates =
+        found.stream()
+            .map(one -> new Candidate(one.index(), space.spec(one.index()), one.totals()))
+            .toList();
+    var scores = objective.scores(new Generation(number, candidates, lookedAt));
+    if (scores.size() != candidates.size()) {
+      throw new IllegalArgumentException(
+          "Cannot rank %d candidates by %d scores".formatted(candidates.size(), scores.size()));
     }
-    return score.isPresent()
-        ? Optional.of(new Scored(child.index(), score.getAsDouble()))
-        : Optional.empty();
+    var scored = new ArrayList<Scored>();
+    for (int i = 0; i < candidates.size(); i++) {
+      var candidate = candidates.get(i);
+      var score = scores.get(i);
+      if (score.isPresent() && Double.isNaN(score.getAsDouble())) {
+        throw new IllegalArgumentException("Cannot rank " + candidate.spec().name() + " by NaN");
+      }
+      score.ifPresent(value -> scored.add(new Scored(candidate.index(), value)));
+    }
+    return scored;
   }
 
   /** A valid configuration near to one of the population that nobody has looked at. */

@@ -7,7 +7,10 @@ import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.network.InvertedResidual;
 import dev.expanse.core.network.NetworkSpec;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,10 @@ class EvolutionTest {
 
   private final SearchSpace space = Spaces.read(SPACE);
 
+  private static List<OptionalDouble> scores(Evolution.Generation generation) {
+    return generation.candidates().stream().map(one -> score(one.spec(), one.totals())).toList();
+  }
+
   /** Expansion pays, and costs: the best is at the edge of what the constraint allows. */
   private static OptionalDouble score(NetworkSpec spec, Complexity.Totals totals) {
     var table = ((InvertedResidual) spec.family()).table();
@@ -47,7 +54,7 @@ class EvolutionTest {
             .max()
             .orElseThrow();
 
-    var outcome = Evolution.run(space, new Search.Evolve(20, 30, 0.2, 1), EvolutionTest::score);
+    var outcome = Evolution.run(space, new Search.Evolve(20, 30, 0.2, 1), EvolutionTest::scores);
 
     assertThat(space.size()).isEqualTo(10_800);
     assertThat(outcome.best().get(0).score()).isEqualTo(best);
@@ -60,31 +67,66 @@ class EvolutionTest {
   @DisplayName("The same seed takes the same way, another seed another")
   void repeats() {
     var search = new Search.Evolve(10, 5, 0.2, 1);
-    var once = Evolution.run(space, search, EvolutionTest::score);
+    var once = Evolution.run(space, search, EvolutionTest::scores);
 
-    assertThat(Evolution.run(space, search, EvolutionTest::score)).isEqualTo(once);
-    assertThat(Evolution.run(space, new Search.Evolve(10, 5, 0.2, 2), EvolutionTest::score))
+    assertThat(Evolution.run(space, search, EvolutionTest::scores)).isEqualTo(once);
+    assertThat(Evolution.run(space, new Search.Evolve(10, 5, 0.2, 2), EvolutionTest::scores))
         .isNotEqualTo(once);
+  }
+
+  @Test
+  @DisplayName("With more generations a search goes on from where it was, and the best never falls")
+  void goesOn() {
+    var before = Evolution.run(space, new Search.Evolve(6, 1, 0.2, 1), EvolutionTest::scores);
+    for (int generations = 2; generations <= 8; generations++) {
+      var search = new Search.Evolve(6, generations, 0.2, 1);
+      var outcome = Evolution.run(space, search, EvolutionTest::scores);
+
+      assertThat(outcome.evaluated())
+          .hasSize(6 * (1 + generations))
+          .startsWith(before.evaluated().toArray(Evolution.Scored[]::new));
+      for (int place = 0; place < 6; place++) {
+        assertThat(outcome.best().get(place).score())
+            .isGreaterThanOrEqualTo(before.best().get(place).score());
+      }
+      assertThat(outcome.best().get(0).score())
+          .isEqualTo(
+              outcome.evaluated().stream()
+                  .mapToDouble(Evolution.Scored::score)
+                  .max()
+                  .orElseThrow());
+      before = outcome;
+    }
   }
 
   @Test
   @DisplayName("What does not build or exceeds a constraint is never evaluated, nothing twice")
   void onlyValid() {
     var evaluated = new ArrayList<String>();
+    var generations = new ArrayList<Evolution.Generation>();
 
     var outcome =
         Evolution.run(
             space,
             new Search.Evolve(20, 20, 0.5, 3),
-            (spec, totals) -> {
-              evaluated.add(spec.name());
-              assertThat(spec.network().classes()).isEqualTo(4);
-              assertThat(totals.macs()).isLessThanOrEqualTo(200_000);
-              return score(spec, totals);
+            generation -> {
+              generations.add(generation);
+              for (var candidate : generation.candidates()) {
+                evaluated.add(candidate.spec().name());
+                assertThat(candidate.spec().network().classes()).isEqualTo(4);
+                assertThat(candidate.totals().macs()).isLessThanOrEqualTo(200_000);
+              }
+              return scores(generation);
             });
 
     assertThat(evaluated).hasSize(21 * 20).doesNotHaveDuplicates();
     assertThat(outcome.summary().toString()).contains("exceed macs").contains("kernel of side 4");
+    assertThat(generations)
+        .extracting(Evolution.Generation::number)
+        .containsExactlyElementsOf(IntStream.rangeClosed(1, 21).boxed().toList());
+    assertThat(generations).allMatch(generation -> generation.candidates().size() == 20);
+    assertThat(generations.stream().mapToLong(one -> one.lookedAt().count()).sum())
+        .isEqualTo(outcome.summary().count());
   }
 
   @Test
@@ -94,8 +136,14 @@ class EvolutionTest {
         Evolution.run(
             space,
             new Search.Evolve(10, 10, 0.2, 1),
-            (spec, totals) ->
-                spec.resolution() == 32 ? OptionalDouble.empty() : score(spec, totals));
+            generation ->
+                generation.candidates().stream()
+                    .map(
+                        one ->
+                            one.spec().resolution() == 32
+                                ? OptionalDouble.empty()
+                                : score(one.spec(), one.totals()))
+                    .toList());
 
     assertThat(outcome.best())
         .hasSize(10)
@@ -107,7 +155,7 @@ class EvolutionTest {
   void ends() {
     var tiny = Spaces.read(Spaces.SMALL);
 
-    var outcome = Evolution.run(tiny, new Search.Evolve(30, 5, 0.2, 1), EvolutionTest::score);
+    var outcome = Evolution.run(tiny, new Search.Evolve(30, 5, 0.2, 1), EvolutionTest::scores);
     assertThat(outcome.evaluated()).hasSize(20);
     assertThat(outcome.summary().count()).isEqualTo(40);
 
@@ -116,7 +164,9 @@ class EvolutionTest {
                 Evolution.run(
                     tiny,
                     new Search.Evolve(2, 1, 0, 1),
-                    (spec, totals) -> OptionalDouble.of(Double.NaN)))
+                    generation -> Collections.nCopies(2, OptionalDouble.of(Double.NaN))))
         .hasMessageContaining("Cannot rank small-0000");
+    assertThatThrownBy(() -> Evolution.run(tiny, new Search.Evolve(2, 1, 0, 1), none -> List.of()))
+        .hasMessage("Cannot rank 2 candidates by 0 scores");
   }
 }
