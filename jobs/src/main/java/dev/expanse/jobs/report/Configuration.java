@@ -27,7 +27,7 @@ import org.apache.spark.sql.Row;
  * @param latencies by the way in which they were measured, means over the seeds
  * @param seconds that all of it took
  * @param status as in the table
- * @param error why it failed, or empty
+ * @param error why it failed or was not trained, or empty
  */
 public record Configuration(
     String name,
@@ -110,7 +110,7 @@ public record Configuration(
         shown.number("activations"),
         shown.number("peak_activation_bytes"),
         counted.isEmpty() ? Optional.empty() : Optional.of(Accuracy.of(counted)),
-        latencies(counted, timed),
+        latencies(counted.isEmpty() ? last : counted, timed),
         rows.stream().mapToDouble(row -> new Cells(row).number("seconds")).sum(),
         shown.text("status"),
         shown.text("error"));
@@ -123,7 +123,8 @@ public record Configuration(
   private static Cells furthest(List<Cells> rows) {
     return rows.stream()
         .max(
-            Comparator.comparingInt((Cells row) -> row.whole("rung"))
+            Comparator.comparing((Cells row) -> row.value("top1") != null)
+                .thenComparingInt(row -> row.whole("rung"))
                 .thenComparingDouble(row -> row.number("images_seen"))
                 .thenComparingLong(Cells::startedAt))
         .orElseThrow();

@@ -16,7 +16,7 @@ import org.apache.spark.sql.Row;
 
 /** The rows of a sweep as a table for the terminal. */
 public final class SweepReport {
-  /** Of more configurations only the Pareto fronts are shown, and of failures so many. */
+  /** Of more configurations only the Pareto fronts are shown, and of reasons so many. */
   private static final int MOST = 50;
 
   private final List<Comparison> comparisons;
@@ -130,14 +130,22 @@ public final class SweepReport {
     if (all.size() > MOST) {
       notes.append("\nOf %,d configurations those on a front are shown.".formatted(all.size()));
     }
-    var failed = all.stream().filter(each -> SweepTable.FAILED.equals(each.status())).toList();
-    failed.stream()
-        .limit(MOST)
-        .forEach(each -> notes.append("\n" + each.name() + " failed: " + each.error()));
-    if (failed.size() > MOST) {
-      notes.append("\nAnd %,d more failed.".formatted(failed.size() - MOST));
-    }
+    notes.append(reasons(all, SweepTable.EXCEEDS, "exceeds: "));
+    notes.append(reasons(all, SweepTable.FAILED, "failed: "));
     return notes.append("\n").toString();
+  }
+
+  /** Why some have no accuracy, each on a line. */
+  private static String reasons(List<Configuration> all, String status, String verb) {
+    var some = all.stream().filter(each -> status.equals(each.status())).toList();
+    var reasons = new StringBuilder();
+    some.stream()
+        .limit(MOST)
+        .forEach(each -> reasons.append("\n" + each.name() + " " + verb + each.error()));
+    if (some.size() > MOST) {
+      reasons.append("\nAnd %,d more of status %s.".formatted(some.size() - MOST, status));
+    }
+    return reasons.toString();
   }
 
   private static String measuring(Comparison comparison, Cells row) {

@@ -16,8 +16,8 @@ import java.util.function.ToLongFunction;
  * What a configuration may cost at most. Costs on paper are for one image.
  *
  * @param onPaper the most of each cost on paper, by its key
- * @param latencyP50Ms the most milliseconds that the median query may take, checked by whoever
- *     measures it; empty for any
+ * @param latencyP50Ms the most milliseconds that the median query may take, checked by a sweep once
+ *     it is measured; empty for any
  */
 public record Constraints(Map<String, Double> onPaper, OptionalDouble latencyP50Ms) {
   private static final String LATENCY = "latency-p50-ms";

@@ -25,6 +25,21 @@ public record Shortlist(List<NetworkSpec> networks, Summary summary) {
    *     evolution, or no configuration is valid
    */
   public static Shortlist of(SearchSpace space) {
+    var list = look(space);
+    LOG.info("{}: {}", space.source(), list.summary());
+    return list;
+  }
+
+  /**
+   * Looks for one valid configuration, whatever the strategy.
+   *
+   * @throws InvalidInputException if there is none among a million that are drawn at random
+   */
+  public static void requireValid(SearchSpace space) {
+    look(space.withSamples(1));
+  }
+
+  private static Shortlist look(SearchSpace space) {
     var sample = space.sample();
     if (sample.count() > MOST_LOOKED_AT) {
       throw InvalidInputException.of(
@@ -46,7 +61,6 @@ public record Shortlist(List<NetworkSpec> networks, Summary summary) {
       throw InvalidInputException.of(
           "%s: expected a valid configuration, but %s", space.source(), summary);
     }
-    LOG.info("{}: {}", space.source(), summary);
     return new Shortlist(List.copyOf(networks), summary);
   }
 }

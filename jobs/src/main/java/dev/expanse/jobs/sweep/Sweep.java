@@ -1,15 +1,16 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.InvalidInputException;
-import dev.expanse.core.config.Sha256;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.compute.Inference;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.results.ResultTable;
+import dev.expanse.jobs.space.Search;
+import dev.expanse.jobs.space.SearchSpace;
 import dev.expanse.jobs.training.AveragedTraining;
-import dev.expanse.jobs.training.TrainingTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Measures configurations, and keeps each as a row the moment it is measured: first the latency of
  * all networks, while nothing else runs, then they are trained and evaluated. What has a row
- * already is not measured again. A configuration that fails is a row with its error.
+ * already is not measured again. A configuration that fails is a row with its error. Where the
+ * sweep's space evolves, that is done for what is known before, and then for each generation.
  */
 public final class Sweep {
   private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
@@ -37,13 +38,11 @@ public final class Sweep {
   private final Path results;
   private final int workers;
   private final Compute compute;
-  private final ResultTable table;
-  private final ResultTable rounds;
   private final SweepRows rows;
+  private final KeptRows kept;
+  private final Configurations configurations;
   private final LatencyPhase latencies;
-  private final Map<String, Map<String, Object>> complexities = new LinkedHashMap<>();
-  private int left;
-  private int all;
+  private final Map<String, Map<String, Object>> complexities = new HashMap<>();
 
   /**
    * A sweep whose rows go to tables of a results folder.
@@ -64,11 +63,11 @@ public final class Sweep {
         };
     this.compute = Compute.choose(spark, spec.engine(), spec.threads()).checkedForTasks(spark);
     Compute.checkAlone(spark, spec.latency().threads());
-    this.table = new ResultTable(session, results, SweepTable.NAME, SweepTable.SCHEMA);
-    this.rounds = new ResultTable(session, results, TrainingTable.NAME, TrainingTable.SCHEMA);
+    this.kept = new KeptRows(session, results);
     this.rows = new SweepRows(session, spec, dataset, compute, workers);
     var timed = spec.latency().tasks(compute.engine().id());
     timed.forEach(task -> Inference.engine(task.engine())); // else every configuration would fail
+    this.configurations = new Configurations(spec, dataset, workers, compute, timed.get(0));
     this.latencies = new LatencyPhase(session, results, timed);
   }
 
@@ -81,82 +80,66 @@ public final class Sweep {
    */
   public Set<String> run() {
     dataset.rowGroups(Dataset.VALIDATION);
-    var configurations = configurations();
-    var done = measured();
-    var todo = configurations.stream().filter(one -> !done.contains(one.key())).toList();
-    LOG.info(
-        "{} of {} configurations to measure {}, {} done before",
-        todo.size(),
-        configurations.size(),
-        spec.train() == SweepSpec.Train.TASKS
-            ? "on up to " + AveragedTraining.usualWorkers(spark) + " tasks"
-            : "on " + workers + " workers",
-        configurations.size() - todo.size());
-    all = todo.size();
-    left = todo.size();
-    var fit = fit(configurations, done);
-    var networks = new LinkedHashMap<String, NetworkSpec>();
-    fit.forEach(one -> networks.putIfAbsent(one.network().hash(), one.network()));
-    latencies.measure(networks.values());
-    train(withLatency(fit, done), done);
+    kept.read();
+    var all = new ArrayList<Configuration>();
+    if (!spec.networks().isEmpty()) {
+      all.addAll(measure(configurations.known()));
+    }
+    spec.space()
+        .flatMap(SweptSpace::evolution)
+        .ifPresent(search -> all.addAll(evolve(spec.space().get().space(), search)));
     var keys = new TreeSet<String>();
-    configurations.forEach(one -> keys.add(one.key()));
+    all.forEach(one -> keys.add(one.key()));
     return keys;
   }
 
   /** The rows of all sweeps in the results folder. */
   public ResultTable table() {
-    return table;
+    return kept.table();
   }
 
-  private Set<String> measured() {
-    return Set.copyOf(table.read().select("key").distinct().as(Encoders.STRING()).collectAsList());
+  private List<Configuration> evolve(SearchSpace space, Search.Evolve search) {
+    return new EvolutionPhase(
+            space,
+            search,
+            dataset.classes().size(),
+            kept,
+            networks -> measure(configurations.ofSpace(networks)))
+        .run();
   }
 
-  private List<Configuration> configurations() {
-    var byHash = new LinkedHashMap<String, Configuration>();
-    for (var network : spec.networks()) {
-      var known = network.withClasses(dataset.classes().size());
-      var id = hash(known.hash());
-      for (long seed : spec.seeds()) {
-        var training = hash(known.hash(), "seed = " + seed);
-        byHash.putIfAbsent(training, new Configuration(id, training, training, known, seed));
-      }
-    }
-    if (spec.halving().isEmpty()) {
-      return List.copyOf(byHash.values());
-    }
-    // who goes on depends on who else is there
-    var race = spec.halving().get() + "\n" + String.join("\n", new TreeSet<>(byHash.keySet()));
-    return byHash.values().stream()
-        .map(
-            one ->
-                new Configuration(
-                    one.id(),
-                    one.training(),
-                    hash(one.training(), race),
-                    one.network(),
-                    one.seed()))
-        .toList();
+  /** Measures what has no row yet, and returns all under the keys of their rows. */
+  private List<Configuration> measure(List<Configuration> some) {
+    int todo = (int) some.stream().filter(one -> !hasRow(one)).count();
+    LOG.info(
+        "{} of {} configurations to measure {}, {} done before",
+        todo,
+        some.size(),
+        spec.train() == SweepSpec.Train.TASKS
+            ? "on up to " + AveragedTraining.usualWorkers(spark) + " tasks"
+            : "on " + workers + " workers",
+        some.size() - todo);
+    kept.expect(todo);
+    var fit = fit(some);
+    var networks = new LinkedHashMap<String, NetworkSpec>();
+    fit.forEach(one -> networks.putIfAbsent(one.network().hash(), one.network()));
+    latencies.measure(networks.values());
+    train(fastEnough(fit));
+    return some.stream().map(this::asKept).toList();
   }
 
-  private String hash(String... subject) {
-    return Sha256.of(
-            String.join(
-                "\n",
-                String.join("\n", subject),
-                spec.recipe().toHocon(),
-                dataset.fingerprint(),
-                "workers = " + workers,
-                "threads = " + compute.threads(), // which share a batch, and round otherwise
-                compute.engine().id()))
-        .substring(0, 16);
+  private boolean hasRow(Configuration one) {
+    return kept.has(asKept(one));
+  }
+
+  private Configuration asKept(Configuration one) {
+    return configurations.tooSlow(one).filter(kept::has).orElse(one);
   }
 
   /** Those that this machine can train; the others are rows that say why not. */
-  private List<Configuration> fit(List<Configuration> configurations, Set<String> done) {
+  private List<Configuration> fit(List<Configuration> some) {
     var fit = new ArrayList<Configuration>();
-    for (var one : configurations) {
+    for (var one : some) {
       try {
         complexities.computeIfAbsent(
             one.network().hash(), hash -> SweepRows.complexity(one.network()));
@@ -167,30 +150,46 @@ public final class Sweep {
                 });
         fit.add(one);
       } catch (IllegalArgumentException | ArithmeticException | IllegalStateException e) {
-        failed(one, e.getMessage(), done);
+        keepUntrained(one, SweepTable.FAILED, e.getMessage());
       }
     }
     return fit;
   }
 
-  private List<Configuration> withLatency(List<Configuration> configurations, Set<String> done) {
-    var timed = new ArrayList<Configuration>();
-    for (var one : configurations) {
-      latencies
-          .failure(one.network())
-          .ifPresentOrElse(error -> failed(one, error, done), () -> timed.add(one));
+  /** Those that were timed, and that no constraint is against; rows say why the others are not. */
+  private List<Configuration> fastEnough(List<Configuration> some) {
+    var fast = new ArrayList<Configuration>();
+    for (var one : some) {
+      var failure = latencies.failure(one.network());
+      if (failure.isPresent()) {
+        keepUntrained(one, SweepTable.FAILED, failure.get());
+      } else if (!isTooSlow(one)) {
+        fast.add(one);
+      }
     }
-    return timed;
+    return fast;
   }
 
-  private void failed(Configuration configuration, String error, Set<String> done) {
-    if (!done.contains(configuration.key())) {
-      finished(configuration, Map.of("status", SweepTable.FAILED, "error", error));
+  /** Whether a constraint keeps it from being trained, which its row says then. */
+  private boolean isTooSlow(Configuration one) {
+    var slow = configurations.tooSlow(one);
+    if (slow.isPresent() && !kept.has(slow.get())) {
+      double p50Ms = (double) latencies.columns(one.network()).get("latency_p50_ms");
+      configurations
+          .excess(one, p50Ms)
+          .ifPresent(excess -> keepUntrained(slow.get(), SweepTable.EXCEEDS, excess));
+    }
+    return slow.filter(kept::has).isPresent();
+  }
+
+  private void keepUntrained(Configuration configuration, String status, String reason) {
+    if (!kept.has(configuration)) {
+      finished(configuration, Map.of("status", status, "error", reason));
     }
   }
 
-  private void train(List<Configuration> configurations, Set<String> done) {
-    var todo = configurations.stream().filter(one -> !done.contains(one.key())).toList();
+  private void train(List<Configuration> some) {
+    var todo = some.stream().filter(one -> !kept.has(one)).toList();
     if (todo.isEmpty()) {
       return;
     }
@@ -203,21 +202,15 @@ public final class Sweep {
         if (spec.halving().isEmpty()) {
           tasks.train(todo, this::finished);
         } else {
-          tasks.halve(session, configurations, done, this::keepRounds, this::finished);
+          tasks.halve(session, some, kept.keys(), kept::keepRounds, this::finished);
         }
       }
     }
   }
 
   private void finished(Configuration configuration, Outcome outcome) {
-    keepRounds(outcome);
+    kept.keepRounds(outcome);
     finished(configuration, outcome.columns());
-  }
-
-  private void keepRounds(Outcome outcome) {
-    if (!outcome.rounds().isEmpty()) {
-      rounds.append(outcome.rounds());
-    }
   }
 
   private void finished(Configuration configuration, Map<String, Object> columns) {
@@ -228,23 +221,11 @@ public final class Sweep {
     row.putAll(columns);
     row.putIfAbsent("seconds", 0.0);
     row.put("started_at", SweepRows.start((double) row.get("seconds")));
-    table.append(List.of(row));
-    left--;
-    LOG.info("[{}/{}] {}: {}", all - left, all, name(configuration), outcome(row));
+    kept.keep(name(configuration), row);
   }
 
   private String name(Configuration configuration) {
     var name = configuration.network().name();
     return spec.seeds().size() > 1 ? name + ", seed " + configuration.seed() : name;
-  }
-
-  private static String outcome(Map<String, Object> row) {
-    return SweepTable.FAILED.equals(row.get("status"))
-        ? "failed, " + row.get("error")
-        : String.format(
-            "%stop-1 %.1f%%, latency p50 %.2f ms",
-            SweepTable.ELIMINATED.equals(row.get("status")) ? "eliminated, " : "",
-            100 * (double) row.get("top1"),
-            (double) row.get("latency_p50_ms"));
   }
 }

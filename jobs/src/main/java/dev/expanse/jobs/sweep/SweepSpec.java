@@ -1,9 +1,5 @@
 package dev.expanse.jobs.sweep;
 
-import com.typesafe.config.ConfigList;
-import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueType;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
@@ -11,17 +7,13 @@ import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.recipe.Averaging.Master;
 import dev.expanse.jobs.recipe.Recipe;
-import dev.expanse.jobs.space.SearchSpace;
-import dev.expanse.jobs.space.Shortlist;
 import dev.expanse.jobs.training.AveragedTraining;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a sweep measures.
@@ -35,7 +27,8 @@ import java.util.stream.Collectors;
  * @param workers workers whose weights are averaged; 0 for as many as Spark runs tasks at once
  * @param engine what computes; null for the usual one
  * @param threads threads of a task; null for the cores that Spark gives it
- * @param networks the configurations; the number of classes is the dataset's to say
+ * @param listed networks that are measured in any case
+ * @param space in which others are searched for; empty for none
  * @param latency how latency is measured
  * @param halving which configurations are trained to the end; empty for all of them
  */
@@ -48,7 +41,8 @@ public record SweepSpec(
     int workers,
     String engine,
     Integer threads,
-    List<NetworkSpec> networks,
+    List<NetworkSpec> listed,
+    Optional<SweptSpace> space,
     LatencySpec latency,
     Optional<HalvingSpec> halving) {
 
@@ -64,57 +58,42 @@ public record SweepSpec(
     }
   }
 
-  /** Keys of which a configuration may list several values, with the letter that names show. */
-  private static final Map<String, String> GRID = grid();
-
-  private static Map<String, String> grid() {
-    var grid = new LinkedHashMap<String, String>();
-    grid.put("expansion", "t");
-    grid.put("width", "w");
-    grid.put("resolution", "r");
-    return grid;
-  }
+  private static final String[] KEYS = {
+    "dataset",
+    "recipe",
+    "recipe-changes",
+    "seed",
+    "seeds",
+    "train",
+    "workers",
+    "engine",
+    "threads",
+    "resolution",
+    "width",
+    "configurations",
+    "space",
+    "latency",
+    "halving"
+  };
 
   /**
    * Reads a sweep, as {@code conf/sweeps/sample.conf} shows it. Beside or instead of {@code
-   * configurations} it may have a {@code space}, a {@link SearchSpace} or its name or file: the
-   * valid ones of its grid follow, or as many valid ones as its random search has samples. Their
-   * constraints are checked with the classes that the space states.
+   * configurations} it may have a {@code space}, a {@link dev.expanse.jobs.space.SearchSpace} or
+   * its name or file: the valid ones of its grid follow, or as many valid ones as its random search
+   * has samples, or those that it comes to by evolution. Their constraints are checked with the
+   * classes that the space states, and hold for them alone.
    *
    * @throws InvalidInputException if a key is unknown, a value out of range, or a configuration
    *     makes no network
    */
   public static SweepSpec read(Settings settings) {
-    settings.onlyKeys(
-        "dataset",
-        "recipe",
-        "recipe-changes",
-        "seed",
-        "seeds",
-        "train",
-        "workers",
-        "engine",
-        "threads",
-        "resolution",
-        "width",
-        "configurations",
-        "space",
-        "latency",
-        "halving");
+    settings.onlyKeys(KEYS);
     var recipeName = settings.text("recipe");
     var changes = settings.objectOrEmpty("recipe-changes");
     var recipe = Recipe.read(ConfigurationFiles.read("recipes", recipeName), changes);
-    var networks = new ArrayList<NetworkSpec>();
-    for (var entry : settings.items("configurations")) {
-      if (!(entry instanceof ConfigObject object)) {
-        throw settings.wrong("configurations", entry, "a list of objects { base = ... }");
-      }
-      networks.addAll(combinations(withCommon(object, settings), settings));
-    }
-    if (settings.has("space")) {
-      networks.addAll(Shortlist.of(space(settings)).networks());
-    }
-    if (networks.isEmpty()) {
+    var listed = ListedNetworks.read(settings);
+    var space = SweptSpace.read(settings);
+    if (listed.isEmpty() && space.isEmpty()) {
       throw settings.wrong("configurations", "[]", "at least one { base = ... }, or a space");
     }
     return new SweepSpec(
@@ -126,9 +105,19 @@ public record SweepSpec(
         settings.integer("workers", 1, AveragedTraining.MOST_WORKERS, 0),
         settings.has("engine") ? settings.choice("engine", null, Compute.engines()) : null,
         settings.has("threads") ? settings.integer("threads", 1, Compute.MOST_THREADS) : null,
-        List.copyOf(networks),
+        listed,
+        space,
         LatencySpec.read(settings.objectOrEmpty("latency")),
-        halving(settings, recipe));
+        halving(settings, recipe, space));
+  }
+
+  /**
+   * The configurations that are known before anything is measured: those that are listed, and those
+   * of a space that does not evolve. The number of classes is the dataset's to say.
+   */
+  public List<NetworkSpec> networks() {
+    return Stream.concat(listed.stream(), space.stream().flatMap(some -> some.networks().stream()))
+        .toList();
   }
 
   private static List<Long> seeds(Settings settings, Recipe recipe) {
@@ -165,65 +154,21 @@ public record SweepSpec(
     return train;
   }
 
-  private static Optional<HalvingSpec> halving(Settings settings, Recipe recipe) {
+  private static Optional<HalvingSpec> halving(
+      Settings settings, Recipe recipe, Optional<SweptSpace> space) {
     if (!settings.has("halving")) {
       return Optional.empty();
     }
     if (train(settings, recipe) != Train.TASKS) {
       throw settings.wrong("halving", settings.value("halving"), "none, or train = tasks");
     }
+    if (space.flatMap(SweptSpace::evolution).isPresent()) {
+      throw settings.wrong(
+          "halving",
+          settings.value("halving"),
+          "none beside a space whose search.strategy is evolution, which compares trainings of the"
+              + " same length");
+    }
     return Optional.of(HalvingSpec.read(settings.object("halving"), recipe.length()));
-  }
-
-  /** The space's file, or the space itself. */
-  private static SearchSpace space(Settings settings) {
-    return SearchSpace.read(
-        settings.value("space").valueType() == ConfigValueType.OBJECT
-            ? settings.object("space")
-            : ConfigurationFiles.read("spaces", settings.text("space")));
-  }
-
-  private static ConfigObject withCommon(ConfigObject entry, Settings settings) {
-    var object = entry;
-    for (var key : List.of("resolution", "width")) {
-      if (settings.has(key) && !entry.containsKey(key)) {
-        object = object.withValue(key, settings.value(key));
-      }
-    }
-    return object;
-  }
-
-  /** Every combination of the values that a configuration lists. */
-  private static List<NetworkSpec> combinations(ConfigObject entry, Settings settings) {
-    var combinations = List.of(entry);
-    var listed = new ArrayList<String>();
-    for (var key : GRID.keySet()) {
-      if (entry.get(key) instanceof ConfigList values) {
-        if (values.isEmpty()) {
-          throw settings.wrong(key, values, "at least one value");
-        }
-        listed.add(key);
-        combinations =
-            combinations.stream()
-                .flatMap(object -> values.stream().map(value -> object.withValue(key, value)))
-                .toList();
-      }
-    }
-    return combinations.stream().map(object -> network(object, listed, settings)).toList();
-  }
-
-  private static NetworkSpec network(ConfigObject object, List<String> listed, Settings settings) {
-    var spec = NetworkSpec.read(Settings.of(object.toConfig(), settings.source()));
-    var suffix =
-        listed.stream()
-            .map(key -> "-" + GRID.get(key) + shown(object.get(key)))
-            .collect(Collectors.joining());
-    return spec.withName(spec.name() + suffix);
-  }
-
-  private static String shown(ConfigValue value) {
-    return value instanceof ConfigList list
-        ? list.stream().map(SweepSpec::shown).collect(Collectors.joining("_"))
-        : String.valueOf(value.unwrapped());
   }
 }

@@ -80,5 +80,11 @@ public final class SweepTable {
   /** {@code status} of a configuration that halving has left behind at a rung. */
   public static final String ELIMINATED = "eliminated";
 
+  /**
+   * {@code status} of a configuration that was not trained, for what was measured before exceeds a
+   * constraint; {@code error} says which.
+   */
+  public static final String EXCEEDS = "exceeds";
+
   private SweepTable() {}
 }

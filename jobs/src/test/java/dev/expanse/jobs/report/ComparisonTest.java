@@ -3,9 +3,11 @@ package dev.expanse.jobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.expanse.jobs.sweep.SweepTable;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +83,44 @@ class ComparisonTest {
         .contains("(50.0 ± 1.5)")
         .contains("In brackets: not trained to the end.")
         .contains("c failed: no memory");
+  }
+
+  @Test
+  @DisplayName(
+      "What was too slow to be trained is told with its latency, unless it was trained once")
+  void tooSlow() {
+    var slow = tooSlow("b", "is 3.000, at most 2.0");
+    var trained = SweepRows.of("a", 2, 0.20, 1);
+    var once = Comparison.of(List.of(trained, slow)).get(0);
+
+    assertThat(once.measured()).extracting(Configuration::name).containsExactly("a");
+    assertThat(once.configurations().get(0).p50(new Timing("onednn", 1, 1))).isEqualTo(3);
+    assertThat(new SweepReport(List.of(trained, slow)).text())
+        .contains("| b       |   64 |     0.00 |          0 |    exceeds |         - |     3.00 |")
+        .contains("b exceeds: is 3.000, at most 2.0");
+
+    var later = SweepRows.of("b", 1, 0.25, 3);
+    for (var rows : List.of(List.of(slow, later), List.of(later, slow))) {
+      var both = Comparison.of(rows).get(0);
+      assertThat(both.measured()).extracting(Configuration::top1).containsExactly(0.25);
+      assertThat(new SweepReport(rows).text()).doesNotContain("exceeds");
+    }
+  }
+
+  private static Row tooSlow(String network, String error) {
+    return SweepRows.of(
+        network,
+        1,
+        0,
+        3,
+        "top1",
+        null,
+        "images_seen",
+        null,
+        "status",
+        SweepTable.EXCEEDS,
+        "error",
+        error);
   }
 
   @Test

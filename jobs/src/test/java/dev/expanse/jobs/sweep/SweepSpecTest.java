@@ -8,6 +8,7 @@ import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.recipe.Length;
+import dev.expanse.jobs.space.Search;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,18 @@ class SweepSpecTest {
   }
 
   @Test
+  @DisplayName("The sweep that comes with Expanse for evolution has no network before it begins")
+  void shippedEvolution() {
+    var spec = SweepSpec.read(ConfigurationFiles.read("sweeps", "evolution"));
+
+    assertThat(spec.networks()).isEmpty();
+    var space = spec.space().orElseThrow();
+    assertThat(space.evolution()).contains(new Search.Evolve(4, 3, 0.2, 1));
+    assertThat(space.space().constraints().latencyP50Ms()).hasValue(5);
+    assertThat(space.count()).isEqualTo(3 * 5 * 2);
+  }
+
+  @Test
   @DisplayName("The example networks in conf/networks can be read")
   void exampleNetworks() throws IOException {
     try (var files = Files.list(Path.of("..", "conf", "networks"))) {
@@ -134,7 +147,12 @@ class SweepSpecTest {
         "space { base = ecnn, widths = 1 } | widths = 1: expected no such key",
         "space { base = ecnn, width = [0] } | space.width = 0: expected a number from 0.01",
         "space { base = ecnn, constraints { macs = 1 } } | expected a valid configuration, but of 1",
-        "space { base = ecnn, search { strategy = evolution } } | evolution: expected grid or random",
+        "space { base = ecnn, search { strategy = evolution, populations = 9 } } | space.search.populations = 9: expected no such key (known: generations, mutation, population, seed, strategy)",
+        "space { base = ecnn, search { strategy = evolution, population = 1 } } | space.search.population = 1: expected a whole number from 2",
+        "space { base = ecnn, search { strategy = evolve } } | space.search.strategy = \"evolve\": expected one of evolution, grid, random",
+        "space { base = ecnn, constraints { macs = 1 }, search.strategy = evolution } | expected a valid configuration, but of 1",
+        "space { base = ecnn, constraints { latency-p50 = 1 } } | space.constraints.latency-p50 = 1: expected no such key",
+        "space { base = ecnn, search.strategy = evolution }, halving.rungs = [1] | halving = {\"rungs\":[1]}: expected none beside a space",
         "space = none | none: no such name under conf/spaces",
         "space = none.conf | none.conf: no such file",
         "recipe = slow, configurations = [{ base = ecnn }] | slow: no such name under conf/recipes",
