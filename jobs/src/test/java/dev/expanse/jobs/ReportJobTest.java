@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.expanse.core.config.Settings;
 import dev.expanse.jobs.report.SweepRows;
+import dev.expanse.jobs.space.SearchSpace;
 import dev.expanse.jobs.sweep.SweepSpec;
 import dev.expanse.jobs.sweep.SweepTable;
 import java.io.IOException;
@@ -94,6 +95,33 @@ class ReportJobTest {
         .doesNotContain("| other ");
     var sweep = Files.writeString(results.resolve("sweep.conf"), SWEEP).toString();
     assertThat(run("--sweep", sweep).out()).contains("| ecnn ").doesNotContain("| small ");
+  }
+
+  @Test
+  @DisplayName("Of a sweep whose space evolves, all configurations of the space are reported")
+  void evolving() throws IOException {
+    var space = "base = ecnn, resolution = 32, width = [0.25, 0.5]";
+    var spec = SearchSpace.read(Settings.parse(space, "space.conf")).spec(1).withClasses(100);
+    var recipe = SweepSpec.read(Settings.parse(SWEEP, "sweep.conf")).recipe().toHocon();
+    append(
+        SweepRows.of("ecnn-000001", 1, 0.4, 1, "recipe_hocon", recipe, "network_hash", spec.hash()),
+        SweepRows.of("ecnn-000000", 1, 0.4, 1, "recipe_hocon", recipe),
+        SweepRows.of("ecnn-000009", 1, 0.4, 1, "recipe_hocon", recipe));
+    var sweep =
+        Files.writeString(
+            results.resolve("evolution.conf"),
+            "dataset = sample, recipe = quick, space { "
+                + space
+                + ", search.strategy = evolution }");
+
+    var outcome = run("--sweep", sweep.toString());
+
+    assertThat(outcome.out()).contains("| ecnn-000001 ");
+    assertThat(outcome.out()).doesNotContain("| ecnn ", "ecnn-000000", "ecnn-000009", "| small ");
+    var other = Files.readString(sweep).replace("0.5", "0.75, 1");
+    Files.writeString(sweep, other);
+    refused(
+        run("--sweep", sweep.toString()), "none of its 3 configurations has a row yet on dataset");
   }
 
   @Test

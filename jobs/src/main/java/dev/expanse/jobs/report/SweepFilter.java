@@ -3,6 +3,7 @@ package dev.expanse.jobs.report;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.sweep.SweepSpec;
+import dev.expanse.jobs.sweep.SweptSpace;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -11,7 +12,8 @@ import org.apache.spark.sql.Row;
 /**
  * Which rows of a table that several sweeps share.
  *
- * @param sweep those of a sweep's configurations, if one is given
+ * @param sweep those of a sweep's configurations, if one is given; of a space that evolves, all of
+ *     the space's
  * @param dataset those of the dataset of that name, if one is given
  * @param recipe those of the recipe of that name, if one is given
  */
@@ -71,14 +73,23 @@ public record SweepFilter(
             .collect(Collectors.toSet());
     var kept =
         there.stream()
-            .filter(row -> hashes.contains(row.text("network_hash")))
+            .filter(
+                row ->
+                    hashes.contains(row.text("network_hash"))
+                        || sweep.space().filter(space -> mayComeTo(space, row)).isPresent())
             .map(Cells::row)
             .toList();
     if (kept.isEmpty()) {
       throw InvalidInputException.of(
           "--sweep: none of its %d configurations has a row yet on dataset %s with recipe %s",
-          sweep.networks().size(), sweep.dataset(), sweep.recipeName());
+          sweep.listed().size() + sweep.space().map(SweptSpace::count).orElse(0L),
+          sweep.dataset(),
+          sweep.recipeName());
     }
     return kept;
+  }
+
+  private static boolean mayComeTo(SweptSpace space, Cells row) {
+    return space.mayComeTo(row.text("network"), row.text("network_hash"), row.whole("classes"));
   }
 }
