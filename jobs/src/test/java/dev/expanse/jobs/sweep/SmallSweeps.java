@@ -30,7 +30,7 @@ record SmallSweeps(Dataset dataset) {
       """
       dataset = unused, recipe = quick, resolution = 16
       recipe-changes { batch = 8, epochs = 2 }
-      latency { warm-up-seconds = 0, queries = 5 }
+      latency { warm-up-seconds = 0, queries = 5, patience-seconds = 0 }
       """;
 
   /** Writes the dataset below a folder. */
