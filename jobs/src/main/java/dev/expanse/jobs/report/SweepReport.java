@@ -130,9 +130,28 @@ public final class SweepReport {
     if (all.size() > MOST) {
       notes.append("\nOf %,d configurations those on a front are shown.".formatted(all.size()));
     }
+    notes.append(disturbed(comparison.rows()));
     notes.append(reasons(all, SweepTable.EXCEEDS, "exceeds: "));
     notes.append(reasons(all, SweepTable.FAILED, "failed: "));
     return notes.append("\n").toString();
+  }
+
+  private static String disturbed(List<Row> rows) {
+    var timed =
+        rows.stream().map(Cells::new).filter(row -> row.value("latency_quiet") != null).toList();
+    var disturbed =
+        timed.stream().filter(row -> Boolean.FALSE.equals(row.value("latency_quiet"))).toList();
+    if (disturbed.isEmpty()) {
+      return "";
+    }
+    double most =
+        disturbed.stream().mapToDouble(row -> row.number("latency_noise")).max().orElse(0);
+    return String.format(
+        Locale.ROOT,
+        "\nOf %,d latencies %,d were measured while others used the machine (noise up to %.0f%%).",
+        timed.size(),
+        disturbed.size(),
+        100 * most);
   }
 
   /** Why some have no accuracy, each on a line. */

@@ -100,6 +100,7 @@ final class LatencyPhase {
             "p99_ms",
             "cpu",
             "steady",
+            "quiet",
             "noise")) {
       columns.put("latency_" + column, row.get(column));
     }

@@ -59,6 +59,7 @@ public final class SweepTable {
           .add("latency_p99_ms", "double")
           .add("latency_cpu", "string")
           .add("latency_steady", "boolean")
+          .add("latency_quiet", "boolean")
           .add("latency_noise", "double")
           // outcome and circumstances
           .add("status", "string")

@@ -86,6 +86,19 @@ class ComparisonTest {
   }
 
   @Test
+  @DisplayName("Latencies that others disturbed are counted, of those that were measured")
+  void disturbed() {
+    var quiet = SweepRows.of("a", 1_000_000, 0.2, 1, "latency_quiet", true, "latency_noise", 0.1);
+    var noisy =
+        SweepRows.of("b", 2_000_000, 0.2, 2, "latency_quiet", false, "latency_noise", 0.452);
+
+    assertThat(new SweepReport(List.of(quiet, noisy, SweepRows.failed("c", "no memory"))).text())
+        .contains(
+            "\nOf 2 latencies 1 were measured while others used the machine (noise up to 45%).");
+    assertThat(new SweepReport(List.of(quiet)).text()).doesNotContain("others used the machine");
+  }
+
+  @Test
   @DisplayName(
       "What was too slow to be trained is told with its latency, unless it was trained once")
   void tooSlow() {
