@@ -68,6 +68,16 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
       long peak = Complexity.peakActivationBytes(network);
       return new Totals(macs, parameters, activations, weightBytes, peak);
     }
+
+    /** Those of two parts of a network, between which there is one map and nothing else. */
+    Totals then(Totals next) {
+      return new Totals(
+          macs + next.macs,
+          parameters + next.parameters,
+          activations + next.activations,
+          weightBytes + next.weightBytes,
+          Math.max(peakActivationBytes, next.peakActivationBytes));
+    }
   }
 
   /** Counts what inference takes: auxiliary classifiers are left out. */

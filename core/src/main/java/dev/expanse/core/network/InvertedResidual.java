@@ -191,16 +191,65 @@ public record InvertedResidual(
   @Override
   public Network network(int resolution, int classes) {
     var builder = Network.forImages(resolution);
-    int channels = scaled(stem, width);
-    var x = builder.convolution("stem", dense(channels, 3, 2), RELU6, builder.image());
-    for (int stage = 0; stage < table.size(); stage++) {
-      var row = table.get(stage);
-      for (int i = 0; i < row.repeats(); i++) {
-        var name = "stage" + (stage + 1) + "." + (i + 1);
-        x = block(builder, name, row, i == 0 ? row.stride() : 1, x);
-      }
+    var x = stem(builder);
+    for (int i = 0; i < table.size(); i++) {
+      x = stage(builder, i + 1, table.get(i), x);
     }
-    x = builder.convolution("head", dense(scaled(head, Math.max(1, width)), 1, 1), RELU6, x);
+    return rest(builder, classes, x);
+  }
+
+  /**
+   * The part of {@link #network} before its stages, by itself. All parts one after another, each on
+   * the map that the one before gives, are the network, and no other map goes from part to part.
+   *
+   * @throws IllegalArgumentException as the network would
+   */
+  public Network stem(int resolution) {
+    var builder = Network.forImages(resolution);
+    stem(builder);
+    return builder.part();
+  }
+
+  /**
+   * A stage by itself.
+   *
+   * @param number of the stage, from 1: its nodes are named by it
+   * @param row the stage's row, which the table need not have
+   * @param map what comes of the part before
+   * @throws IllegalArgumentException as the network would
+   */
+  public Network stage(int number, Row row, Shape map) {
+    var builder = Network.forMap(map);
+    stage(builder, number, row, builder.image());
+    return builder.part();
+  }
+
+  /**
+   * What comes after the stages, by itself.
+   *
+   * @param map what comes of the last stage
+   * @throws IllegalArgumentException as the network would
+   */
+  public Network rest(Shape map, int classes) {
+    var builder = Network.forMap(map);
+    return rest(builder, classes, builder.image());
+  }
+
+  private Network.Node stem(Network.Builder builder) {
+    return builder.convolution("stem", dense(scaled(stem, width), 3, 2), RELU6, builder.image());
+  }
+
+  private Network.Node stage(Network.Builder builder, int number, Row row, Network.Node input) {
+    var x = input;
+    for (int i = 0; i < row.repeats(); i++) {
+      x = block(builder, "stage" + number + "." + (i + 1), row, i == 0 ? row.stride() : 1, x);
+    }
+    return x;
+  }
+
+  private Network rest(Network.Builder builder, int classes, Network.Node input) {
+    int channels = scaled(head, Math.max(1, width));
+    var x = builder.convolution("head", dense(channels, 1, 1), RELU6, input);
     return Classifier.pooled(builder, dropout, classes, x);
   }
 

@@ -41,7 +41,12 @@ public final class Network {
 
   /** A builder for a network on images of {@code [resolution, resolution, 3]}. */
   public static Builder forImages(int resolution) {
-    return new Builder(new Shape(resolution, resolution, 3));
+    return forMap(new Shape(resolution, resolution, 3));
+  }
+
+  /** A builder for a part of a network, which begins with a feature map of that shape. */
+  static Builder forMap(Shape map) {
+    return new Builder(map);
   }
 
   /** The nodes, each after its inputs. */
@@ -313,6 +318,11 @@ public final class Network {
         }
       }
       return network;
+    }
+
+    /** All so far as a part of a network: its output, the last node added, may be any map. */
+    Network part() {
+      return new Network(nodes, nodes.get(nodes.size() - 1), List.of());
     }
 
     private boolean isOwn(Node node) {

@@ -3,8 +3,10 @@ package dev.expanse.jobs.space;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.min_by;
 import static org.apache.spark.sql.functions.regexp_replace;
+import static org.apache.spark.sql.functions.sum;
 
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.config.Sha256;
@@ -160,8 +162,11 @@ public final class ComplexityTable {
             .read()
             .schema(SCHEMA)
             .parquet(folder.toString())
+            // equal reasons first: they are few, and numbers alone need no sorting of all rows
+            .groupBy(col("status"), col("reason"))
+            .agg(count(lit(1)).as("count"), min(col("index")).as("first"))
             .groupBy(col("status"), kind.as("kind"))
-            .agg(count(lit(1)).as("count"), min_by(col("reason"), col("index")).as("example"))
+            .agg(sum(col("count")).as("count"), min_by(col("reason"), col("first")).as("example"))
             .collectAsList();
     return new Summary(
         groups.stream()

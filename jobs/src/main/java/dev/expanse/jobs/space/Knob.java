@@ -13,12 +13,18 @@ import java.util.List;
  *
  * @param key the key, as a network's file has it
  * @param values what it may be, all different
+ * @param written the values as HOCON with their key: {@code width = 0.5}
  */
-record Knob(String key, List<ConfigValue> values) {
+record Knob(String key, List<ConfigValue> values, List<String> written) {
 
-  /** The value as HOCON: {@code width = 0.5}. */
-  String written(int value) {
-    return key + " = " + values.get(value).render(ConfigRenderOptions.concise());
+  /** The key with these values. */
+  static Knob of(String key, List<ConfigValue> values) {
+    return new Knob(
+        key,
+        values,
+        values.stream()
+            .map(value -> key + " = " + value.render(ConfigRenderOptions.concise()))
+            .toList());
   }
 
   /**

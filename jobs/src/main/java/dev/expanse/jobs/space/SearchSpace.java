@@ -2,6 +2,7 @@ package dev.expanse.jobs.space;
 
 import com.typesafe.config.ConfigValueFactory;
 import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.complexity.CountedParts;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.Family;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.StringJoiner;
 import java.util.stream.IntStream;
 
 /**
@@ -60,6 +62,7 @@ public final class SearchSpace {
   private final Constraints constraints;
   private final Search search;
   private final long size;
+  private final CountedParts counted = new CountedParts();
 
   private SearchSpace(Settings settings) {
     this.settings = settings;
@@ -85,7 +88,7 @@ public final class SearchSpace {
   private NetworkSpec firstReadable() {
     for (int i = 0; ; i++) {
       try {
-        return variants.at(i).spec();
+        return variants.at(i);
       } catch (InvalidInputException e) {
         if (i == variants.size() - 1) {
           throw e;
@@ -196,12 +199,16 @@ public final class SearchSpace {
    *     spec's network to say whether it can be built
    */
   public NetworkSpec spec(long index) {
-    var variant = variants.at(variant(index)).spec();
-    var family =
-        variant.family() instanceof InvertedResidual base && !stages.isEmpty()
-            ? base.withTable(table(index))
-            : variant.family();
-    return new NetworkSpec(name(index), family, variant.resolution(), variant.classes());
+    return unnamed(index).withName(name(index));
+  }
+
+  /** A configuration under the name of the space. */
+  private NetworkSpec unnamed(long index) {
+    var variant = variants.at(variant(index));
+    return variant.family() instanceof InvertedResidual base && !stages.isEmpty()
+        ? new NetworkSpec(
+            variant.name(), base.withTable(table(index)), variant.resolution(), variant.classes())
+        : variant;
   }
 
   /**
@@ -213,15 +220,22 @@ public final class SearchSpace {
     if (stages.isEmpty()) {
       return chosen;
     }
-    var table = new StringBuilder("table = ").append(table(index));
-    return chosen.isEmpty() ? table.toString() : table.append(", ").append(chosen).toString();
+    var table = new StringJoiner(", ", "table = [", "]");
+    var options = options(index);
+    for (int i = 0; i < options.length; i++) {
+      var option = stages.get(i).options().get(options[i]);
+      if (option.row().repeats() > 0) {
+        table.add(option.written());
+      }
+    }
+    return chosen.isEmpty() ? table.toString() : table + ", " + chosen;
   }
 
   /** Whether a configuration can and may be run, as far as paper can say. */
   public Assessment assess(long index) {
     Complexity.Totals totals;
     try {
-      totals = Complexity.Totals.of(spec(index).network());
+      totals = counted.totals(unnamed(index));
     } catch (IllegalArgumentException | ArithmeticException | InvalidInputException e) {
       return new Assessment(index, Status.UNBUILDABLE, e.getMessage(), null);
     }
@@ -242,7 +256,7 @@ public final class SearchSpace {
     var options = options(index);
     var table = new ArrayList<Row>(options.length);
     for (int i = 0; i < options.length; i++) {
-      var row = stages.get(i).options().get(options[i]);
+      var row = stages.get(i).options().get(options[i]).row();
       if (row.repeats() > 0) {
         table.add(row);
       }

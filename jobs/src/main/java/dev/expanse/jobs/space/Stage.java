@@ -18,10 +18,22 @@ import java.util.stream.IntStream;
  * What one row of an inverted-residual table may be. All rows without repeats are one choice: the
  * stage is left out, whatever its other columns would have been.
  *
- * @param options the rows, all different
+ * @param options what it may be, all different
  */
-record Stage(List<Row> options) {
+record Stage(List<Option> options) {
   private static final int MOST_OPTIONS = 100_000;
+
+  /**
+   * What a stage may be.
+   *
+   * @param row the row of the table
+   * @param written the same as HOCON, which many configurations have
+   */
+  record Option(Row row, String written) {
+    private Option(Row row) {
+      this(row, row.toString());
+    }
+  }
 
   /**
    * Reads a stage such as {@code { expansion = [4, 6], repeats = [0, 1] }}.
@@ -56,7 +68,7 @@ record Stage(List<Row> options) {
     }
     var options = new LinkedHashSet<Row>();
     rows.forEach(cells -> options.add(canonical(Row.read(space, key, cells, 0), base)));
-    return new Stage(List.copyOf(options));
+    return new Stage(options.stream().map(Option::new).toList());
   }
 
   private static List<ConfigValue> values(Settings space, String key, ConfigValue value) {
@@ -90,16 +102,17 @@ record Stage(List<Row> options) {
 
   /** Another option, of those that differ in as few columns as any, each as probable. */
   int neighbour(int option, SplittableRandom random) {
-    var row = options.get(option);
+    var row = options.get(option).row();
     int nearest =
         options.stream()
+            .map(Option::row)
             .filter(other -> !other.equals(row))
             .mapToInt(other -> distance(row, other))
             .min()
             .orElseThrow();
     var near =
         IntStream.range(0, size())
-            .filter(other -> other != option && distance(row, options.get(other)) == nearest)
+            .filter(other -> other != option && distance(row, options.get(other).row()) == nearest)
             .toArray();
     return near[random.nextInt(near.length)];
   }

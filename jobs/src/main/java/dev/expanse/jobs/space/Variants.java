@@ -24,15 +24,7 @@ final class Variants {
   private final Settings network;
   private final List<Knob> knobs;
   private final int size;
-  private final Variant[] kept;
-
-  /**
-   * A combination.
-   *
-   * @param spec its network, which may not build
-   * @param choices its values as HOCON
-   */
-  record Variant(NetworkSpec spec, String choices) {}
+  private final NetworkSpec[] kept;
 
   private Variants(Settings network, List<Knob> knobs) {
     this.network = network;
@@ -46,7 +38,7 @@ final class Variants {
       }
     }
     this.size = (int) combinations;
-    this.kept = new Variant[size <= MOST_KEPT ? size : 0];
+    this.kept = new NetworkSpec[size <= MOST_KEPT ? size : 0];
   }
 
   /**
@@ -63,7 +55,7 @@ final class Variants {
           && !SINGLE.contains(key)
           && network.value(key) instanceof ConfigList list
           && depth(list) > usualDepth(network, key)) {
-        knobs.add(new Knob(key, Knob.distinct(network, key, list)));
+        knobs.add(Knob.of(key, Knob.distinct(network, key, list)));
       }
     }
     var variants = new Variants(network, knobs);
@@ -131,11 +123,11 @@ final class Variants {
   }
 
   /**
-   * A combination.
+   * A combination's network, which may not build.
    *
    * @throws InvalidInputException if its values do not go together
    */
-  Variant at(int index) {
+  NetworkSpec at(int index) {
     if (kept.length == 0) {
       return read(index);
     }
@@ -148,13 +140,13 @@ final class Variants {
     return variant;
   }
 
-  private Variant read(int index) {
+  private NetworkSpec read(int index) {
     var values = values(index);
     var settings = network;
     for (int k = 0; k < values.length; k++) {
       settings = settings.with(knobs.get(k).key(), knobs.get(k).values().get(values[k]));
     }
-    return new Variant(NetworkSpec.describe(settings), choices(index));
+    return NetworkSpec.describe(settings);
   }
 
   /** A combination's values as HOCON, on one line. */
@@ -162,7 +154,7 @@ final class Variants {
     var values = values(index);
     var choices = new ArrayList<String>();
     for (int k = 0; k < values.length; k++) {
-      choices.add(knobs.get(k).written(values[k]));
+      choices.add(knobs.get(k).written().get(values[k]));
     }
     return String.join(", ", choices);
   }
