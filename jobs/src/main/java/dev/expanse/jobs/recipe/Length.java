@@ -22,7 +22,7 @@ public sealed interface Length extends Serializable {
   /** Its key and value. */
   Map<String, Object> entries();
 
-  /** So many times each image. */
+  /** So many epochs, in each of which hardly any image is left out. */
   record Epochs(int count) implements Length {
     @Override
     public long steps(long imagesInEpoch, long imagesAStep) {

@@ -6,6 +6,7 @@ import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.recipe.Length;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
+import dev.expanse.jobs.training.TaskTraining;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,17 +55,8 @@ final class TaskSweep {
   }
 
   private TrainingTask task(Configuration configuration, Long until) {
-    var training =
-        new AveragedTraining(
-            spark,
-            dataset,
-            configuration.network(),
-            spec.recipe(),
-            1,
-            compute,
-            configuration.seed());
     return new TrainingTask(
-        training.inOneTask(),
+        training(configuration),
         configuration.training(),
         configuration.network().name(),
         until,
@@ -72,6 +64,18 @@ final class TaskSweep {
             .map(halving -> Halving.checkpoints(results, configuration).toString())
             .orElse(null),
         rows.circumstances());
+  }
+
+  private TaskTraining training(Configuration configuration) {
+    return new AveragedTraining(
+            spark,
+            dataset,
+            configuration.network(),
+            spec.recipe(),
+            1,
+            compute,
+            configuration.seed())
+        .inOneTask();
   }
 
   /**
@@ -103,7 +107,7 @@ final class TaskSweep {
           @Override
           public long images(int rung) {
             return spec.recipe().length() instanceof Length.Epochs
-                ? rung * dataset.count(Dataset.TRAIN)
+                ? rung * training(configurations.get(0)).imagesAnEpoch()
                 : rung;
           }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.expanse.jobs.data.RowGroup;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
@@ -50,27 +51,57 @@ class EpochPlanTest {
     return seen;
   }
 
-  @ParameterizedTest(name = "{0} images, {1} worker(s)")
-  @CsvSource({"1000, 1", "1000, 3", "1001, 7", "999, 16", "65, 2", "64, 8", "17, 2"})
+  @ParameterizedTest(name = "{0} images, {1} worker(s): {2} of them in {3} steps")
+  @CsvSource({
+    "1000, 1, 1000, 125",
+    "1000, 3, 1000, 42",
+    "1001, 7, 1001, 18",
+    "999, 16, 999, 8",
+    "65, 2, 64, 4",
+    "71, 2, 64, 4",
+    "72, 2, 72, 5",
+    "64, 8, 64, 1",
+    "17, 2, 16, 1",
+    "5, 1, 5, 1",
+    "3, 2, 3, 1",
+    "3, 5, 3, 1"
+  })
   @DisplayName(
-      "In each epoch every image is seen once, in equally many full minibatches and a smaller one")
-  void onceAnEpoch(int images, int workers) {
+      "In each epoch no image is seen twice, in equally many full minibatches and perhaps a smaller"
+          + " one, of at least half the size")
+  void onceAnEpoch(int images, int workers, int used, int steps) {
     var plan = plan(images, workers, 5);
+    assertThat(plan.images()).isEqualTo(used);
+    assertThat(plan.steps()).isEqualTo(steps);
     for (int epoch = 1; epoch <= 3; epoch++) {
       var seen = new ArrayList<Long>();
       for (int worker = 0; worker < workers; worker++) {
         var own = seen(plan, epoch, worker);
         assertThat(own).hasSize((int) plan.images(worker));
         seen.addAll(own);
-        assertThat(plan.images(worker)).isBetween((long) images / workers, images / workers + 1L);
-        for (int step = 0; step < plan.steps() - 1; step++) {
+        assertThat(plan.images(worker)).isBetween((long) used / workers, used / workers + 1L);
+        for (int step = 0; step < steps - 1; step++) {
           assertThat(plan.before(worker, step + 1) - plan.before(worker, step)).isEqualTo(BATCH);
         }
-        assertThat(plan.before(worker, plan.steps())).isEqualTo(plan.images(worker));
+        assertThat(plan.before(worker, steps)).isEqualTo(plan.images(worker));
+        long last = plan.images(worker) - plan.before(worker, steps - 1);
+        assertThat(last).isBetween(steps == 1 ? used / workers : BATCH / 2L, (long) BATCH);
       }
-      assertThat(seen).hasSize(images).doesNotHaveDuplicates();
-      assertThat(plan.before(plan.steps())).isEqualTo(images);
+      assertThat(seen).hasSize(used).doesNotHaveDuplicates();
+      assertThat(plan.before(steps)).isEqualTo(used);
     }
+  }
+
+  @Test
+  @DisplayName("Images that are left out in one epoch come in others")
+  void leftOut() {
+    var plan = plan(71, 2, 5); // 7 of them are left out
+    var seen = new HashSet<Long>();
+    for (int epoch = 1; epoch <= 20; epoch++) {
+      seen.addAll(seen(plan, epoch, 0));
+      seen.addAll(seen(plan, epoch, 1));
+    }
+    assertThat(seen).hasSize(71);
   }
 
   @Test
