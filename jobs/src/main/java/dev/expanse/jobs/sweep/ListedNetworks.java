@@ -73,7 +73,7 @@ final class ListedNetworks {
   }
 
   private static NetworkSpec network(ConfigObject object, List<String> listed, Settings settings) {
-    var spec = NetworkSpec.read(Settings.of(object.toConfig(), settings.source()));
+    var spec = NetworkSpec.describe(Settings.of(object.toConfig(), settings.source()));
     var suffix =
         listed.stream()
             .map(key -> "-" + GRID.get(key) + shown(object.get(key)))

@@ -2,6 +2,7 @@ package dev.expanse.jobs.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
@@ -92,21 +93,40 @@ class SweepTest {
   }
 
   @Test
-  @DisplayName("A configuration that fails is a row with its error, and is not measured again")
-  void failure() {
+  @DisplayName(
+      "A configuration that cannot be built, is too large or diverges is a row that says so, and is"
+          + " not measured again")
+  void failures() {
+    var unbuildable = SMALL.replace("small", "unbuildable").replace("1, 2, 3]", "1, 2, 4]");
     var large = SMALL.replace("small", "large").replace("8, 1, 2, 3]", "65536, 1, 2, 3]");
-    var sweep = sweep("{ " + large + ", head = 65536, width = 100 }, { " + SMALL + " }");
+    var diverging = "name = diverging, base = vgg-11, width = 0.1, resolution = 32";
+    var sweep =
+        sweep(
+            "{ %s }, { %s, head = 65536, width = 100 }, { %s }, { %s }"
+                .formatted(unbuildable, large, diverging, SMALL),
+            "recipe-changes { learning-rate = 20, schedule { name = constant } }",
+            results);
     sweep.run();
-    var rows = sweep.table().read().orderBy("macs").collectAsList();
+    var rows = sweep.table().read().orderBy("network").collectAsList();
 
-    assertThat(rows).extracting(row -> row.getAs("network")).containsExactly("small", "large");
-    assertThat(rows).extracting(row -> row.getAs("status")).containsExactly("ok", "failed");
+    assertThat(rows)
+        .extracting(row -> row.getAs("network"), row -> row.getAs("status"))
+        .containsExactly(
+            tuple("diverging", "failed"),
+            tuple("large", "failed"),
+            tuple("small", "ok"),
+            tuple("unbuildable", "failed"));
+    assertThat(rows.get(0).<String>getAs("error")).startsWith("the loss is ");
+    assertThat(rows.get(0).<Double>getAs("latency_p50_ms")).isPositive();
     assertThat(rows.get(1).<String>getAs("error")).startsWith("large: needs at least 5154");
     assertThat(rows.get(1).<Long>getAs("params")).isGreaterThan(40_000_000_000_000L);
     assertThat(rows.get(1).<Double>getAs("top1")).isNull();
-    assertThat(new SweepReport(rows).text()).contains("large failed: ");
+    assertThat(rows.get(3).<String>getAs("error")).contains("kernel");
+    assertThat(rows.get(3).<Long>getAs("params")).isNull();
+    assertThat(new SweepReport(rows).text())
+        .contains("large failed: ", "unbuildable failed: ", "diverging failed: ");
     sweep.run();
-    assertThat(sweep.table().read().collectAsList()).hasSize(2);
+    assertThat(sweep.table().read().collectAsList()).hasSize(4);
   }
 
   @Test
@@ -148,19 +168,6 @@ class SweepTest {
     }
     assertThat(sweep.table().read().first().<Double>getAs("latency_p50_ms"))
         .isEqualTo(rows.get(0).getAs("p50_ms"));
-  }
-
-  @Test
-  @DisplayName("A loss that is no number is the row's reason")
-  void diverged() {
-    var sweep =
-        sweep("{ " + SMALL + " }", "recipe-changes { learning-rate = 100, epochs = 9 }", results);
-    sweep.run();
-
-    var row = sweep.table().read().first();
-    assertThat(row.<String>getAs("status")).isEqualTo("failed");
-    assertThat(row.<String>getAs("error")).startsWith("the loss is ");
-    assertThat(row.<Double>getAs("latency_p50_ms")).isPositive();
   }
 
   @Test
