@@ -98,7 +98,7 @@ final class LatencyJob extends SparkJob {
         batch,
         inference.threads(),
         inference.engine().id(),
-        measured.cpu(),
+        measured.processor(),
         latency.p50Ms(),
         latency.p90Ms(),
         latency.p99Ms(),

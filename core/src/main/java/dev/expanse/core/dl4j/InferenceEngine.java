@@ -12,6 +12,11 @@ public sealed interface InferenceEngine extends Serializable permits Engine, Onn
   /** Its name in configurations and results. */
   String id();
 
+  /** True if it computes on an NVIDIA GPU, false on the processor. */
+  default boolean usesGpu() {
+    return false;
+  }
+
   /** Why it cannot be used here, in one sentence; empty where it can. */
   Optional<String> unavailable();
 

@@ -30,6 +30,11 @@ public enum OnnxRuntimeEngine implements InferenceEngine {
   }
 
   @Override
+  public boolean usesGpu() {
+    return device == OnnxDevice.CUDA;
+  }
+
+  @Override
   public Optional<String> unavailable() {
     return device.unavailable();
   }

@@ -1,25 +1,61 @@
 package dev.expanse.core.latency;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a latency was measured on. */
 public final class Processor {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final Path NVIDIA = Path.of("/proc/driver/nvidia/gpus");
 
   private Processor() {}
 
   /** The processor's name where the system tells it (Linux), else its architecture. */
   public static String name() {
-    try (var lines = Files.lines(CPU_INFO)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
+    return values(CPU_INFO, "model name").findFirst().orElse(System.getProperty("os.arch"));
+  }
+
+  /**
+   * The name of NVIDIA's GPU where its driver tells it (Linux), else that it is one; of several
+   * kinds of them, all.
+   */
+  public static String gpu() {
+    return gpu(NVIDIA);
+  }
+
+  /**
+   * The names that a driver tells.
+   *
+   * @param gpus has a folder of each GPU
+   */
+  static String gpu(Path gpus) {
+    try (var folders = Files.list(gpus)) {
+      var names =
+          folders
+              .flatMap(folder -> values(folder.resolve("information"), "Model"))
+              .distinct()
+              .sorted()
+              .collect(Collectors.joining(" or "));
+      return names.isEmpty() ? "NVIDIA GPU" : names;
     } catch (IOException e) {
-      return System.getProperty("os.arch"); // not Linux
+      return "NVIDIA GPU"; // not Linux, or a container that does not show its driver
+    }
+  }
+
+  /** The values of a key in a file of lines {@code key : value}; none if there is no such file. */
+  private static Stream<String> values(Path file, String key) {
+    try (var lines = Files.lines(file)) {
+      return lines
+          .filter(line -> line.startsWith(key))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .toList()
+          .stream();
+    } catch (IOException | UncheckedIOException e) {
+      return Stream.of();
     }
   }
 }

@@ -136,7 +136,10 @@ public record Configuration(
       if (row.value("latency_p50_ms") != null) {
         var timing =
             new Timing(
-                row.text("engine"), row.whole("latency_batch"), row.whole("latency_threads"));
+                row.text("engine"),
+                row.whole("latency_batch"),
+                row.whole("latency_threads"),
+                row.text(row.value("latency_gpu") == null ? "latency_cpu" : "latency_gpu"));
         all.computeIfAbsent(timing, key -> new ArrayList<>())
             .add(new Timing.Latency(row.number("latency_p50_ms"), row.number("latency_p90_ms")));
       }
@@ -144,7 +147,12 @@ public record Configuration(
     var own = List.copyOf(all.keySet());
     for (var each : timed) {
       var row = new Cells(each);
-      var timing = new Timing(row.text("engine"), row.whole("batch"), row.whole("threads"));
+      var timing =
+          new Timing(
+              row.text("engine"),
+              row.whole("batch"),
+              row.whole("threads"),
+              row.text(row.value("gpu") == null ? "cpu" : "gpu"));
       if (!own.contains(timing) && row.value("p50_ms") != null) {
         all.computeIfAbsent(timing, key -> new ArrayList<>())
             .add(new Timing.Latency(row.number("p50_ms"), row.number("p90_ms")));

@@ -24,6 +24,8 @@ public final class LatencyRows {
         .add("engine", "string")
         .add("batch", "int")
         .add("threads", "int")
+        .add("cpu", "string")
+        .add("gpu", "string")
         .add("p50_ms", "double")
         .add("p90_ms", "double");
   }

@@ -61,6 +61,7 @@ public record ReportPage(List<Comparison> comparisons) {
     data.put("engine", timing.engine());
     data.put("batch", timing.batch());
     data.put("threads", timing.threads());
+    data.put("processor", timing.processor());
     data.put("macs", number(comparison.correlation(Configuration::macs, timing)));
     data.put("params", number(comparison.correlation(Configuration::params, timing)));
     data.put("activations", number(comparison.correlation(Configuration::activations, timing)));

@@ -93,14 +93,15 @@ public final class SweepFigure {
     charts.add(
         accuracy("Accuracy against size", "parameters (thousands)", each -> each.params() / 1e3));
     charts.add(accuracy("Accuracy against activations", "activations (millions)", activations));
-    for (var timing : comparison.latencyTimings()) {
+    var timings = comparison.latencyTimings();
+    for (var timing : timings) {
       charts.add(
           accuracy(
-              "Accuracy against latency (" + timing.engine() + ")",
+              "Accuracy against latency (" + timing.among(timings) + ")",
               "latency p50 (ms)",
               each -> each.p50(timing)));
     }
-    for (var timing : comparison.latencyTimings()) {
+    for (var timing : timings) {
       charts.add(latency("MACs", macs, timing));
       charts.add(latency("activations", activations, timing));
     }
@@ -167,7 +168,7 @@ public final class SweepFigure {
         "Latency against %s (%s)%s"
             .formatted(
                 name,
-                timing.engine(),
+                timing.among(comparison.latencyTimings()),
                 correlation.isPresent()
                     ? String.format(
                         Locale.ROOT, ", rank correlation %.2f", correlation.getAsDouble())

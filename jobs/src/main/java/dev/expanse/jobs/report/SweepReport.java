@@ -148,9 +148,9 @@ public final class SweepReport {
         disturbed.stream().mapToDouble(row -> row.number("latency_noise")).max().orElse(0);
     return String.format(
         Locale.ROOT,
-        "\nOf %,d latencies %,d were measured while others used the machine (noise up to %.0f%%).",
-        timed.size(),
+        "\nLatencies measured while others used the machine: %,d of %,d (noise up to %.0f%%).",
         disturbed.size(),
+        timed.size(),
         100 * most);
   }
 
@@ -181,12 +181,6 @@ public final class SweepReport {
         .anyMatch(each -> each.accuracy().isPresent() && !each.isMeasured())) {
       text.append(" In brackets: not trained to the end.");
     }
-    var cpus =
-        comparison.rows().stream()
-            .map(each -> new Cells(each).text("latency_cpu"))
-            .filter(cpu -> !cpu.isEmpty())
-            .distinct()
-            .collect(Collectors.joining("; "));
     var timings = comparison.timings();
     for (int i = 0; i < timings.size(); i++) {
       var timing = timings.get(i);
@@ -195,16 +189,21 @@ public final class SweepReport {
           .append(
               " of batch %d on %d thread(s), engine %s"
                   .formatted(timing.batch(), timing.threads(), timing.engine()));
+      var last = i + 1 == timings.size();
+      if (last || !timing.processor().equals(timings.get(i + 1).processor())) {
+        text.append(", ").append(timing.processor());
+      }
     }
-    return text + (cpus.isEmpty() ? "." : ", " + cpus + ".");
+    return timings.isEmpty() ? text.toString() : text + ".";
   }
 
   /** The fronts, and whether computation predicts time. */
   private static String findings(Comparison comparison) {
     var text = new StringBuilder("\nPareto front of top-1 and MACs: ");
     text.append(names(comparison.front(Configuration::macs)));
-    for (var timing : comparison.latencyTimings()) {
-      text.append("\nPareto front of top-1 and p50 (").append(timing.engine()).append("): ");
+    var timings = comparison.latencyTimings();
+    for (var timing : timings) {
+      text.append("\nPareto front of top-1 and p50 (" + timing.among(timings) + "): ");
       text.append(names(comparison.front(each -> each.p50(timing))));
       var macs = comparison.correlation(Configuration::macs, timing);
       var activations = comparison.correlation(Configuration::activations, timing);
@@ -213,7 +212,7 @@ public final class SweepReport {
             String.format(
                 Locale.ROOT,
                 "\nRank correlation (Spearman) of p50 (%s): %.2f with MACs, %.2f with activations",
-                timing.engine(),
+                timing.among(timings),
                 macs.getAsDouble(),
                 activations.getAsDouble()));
       }

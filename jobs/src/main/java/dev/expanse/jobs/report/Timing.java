@@ -1,6 +1,7 @@
 package dev.expanse.jobs.report;
 
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * A way in which latency was measured.
@@ -8,12 +9,15 @@ import java.util.Comparator;
  * @param engine what computed
  * @param batch images a query
  * @param threads threads of a query
+ * @param processor the name of the processor or GPU that computed
  */
-public record Timing(String engine, int batch, int threads) implements Comparable<Timing> {
+public record Timing(String engine, int batch, int threads, String processor)
+    implements Comparable<Timing> {
   private static final Comparator<Timing> ORDER =
       Comparator.comparingInt(Timing::batch)
           .thenComparingInt(Timing::threads)
-          .thenComparing(Timing::engine);
+          .thenComparing(Timing::engine)
+          .thenComparing(Timing::processor);
 
   /**
    * Latencies of a query, in milliseconds; NaN where they are unknown.
@@ -28,9 +32,23 @@ public record Timing(String engine, int batch, int threads) implements Comparabl
     return ORDER.compare(this, other);
   }
 
+  /** Its engine, and what else tells it from others. */
+  public String among(List<Timing> others) {
+    var text = new StringBuilder(engine);
+    if (others.stream().anyMatch(other -> other.threads != threads)) {
+      text.append(", ").append(threads).append(threads == 1 ? " thread" : " threads");
+    }
+    if (others.stream()
+        .anyMatch(other -> other.engine.equals(engine) && !other.processor.equals(processor))) {
+      text.append(", ").append(processor);
+    }
+    return text.toString();
+  }
+
   /** For people. */
   @Override
   public String toString() {
-    return "%s, batch %d, %d thread%s".formatted(engine, batch, threads, threads == 1 ? "" : "s");
+    return "%s, batch %d, %d thread%s, %s"
+        .formatted(engine, batch, threads, threads == 1 ? "" : "s", processor);
   }
 }

@@ -99,6 +99,7 @@ final class LatencyPhase {
             "p90_ms",
             "p99_ms",
             "cpu",
+            "gpu",
             "steady",
             "quiet",
             "noise")) {
@@ -164,6 +165,7 @@ final class LatencyPhase {
     columns.put("load_after", measured.load().loadAfter());
     columns.put("host", measured.host());
     columns.put("cpu", measured.cpu());
+    columns.put("gpu", measured.gpu());
     return columns;
   }
 }

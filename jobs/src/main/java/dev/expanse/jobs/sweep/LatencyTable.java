@@ -8,7 +8,7 @@ public final class LatencyTable {
   public static final String NAME = "latency";
 
   /** Version of the columns, in each row. */
-  public static final int SCHEMA_VERSION = 2;
+  public static final int SCHEMA_VERSION = 3;
 
   /** The columns. */
   public static final StructType SCHEMA =
@@ -49,6 +49,7 @@ public final class LatencyTable {
           // circumstances
           .add("host", "string")
           .add("cpu", "string")
+          .add("gpu", "string")
           .add("status", "string")
           .add("error", "string")
           .add("started_at", "timestamp")

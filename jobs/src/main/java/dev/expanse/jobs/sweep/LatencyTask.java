@@ -52,6 +52,7 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
    * @param calibrationFastestMs the fastest that this JVM has seen
    * @param load what the machine did during the queries
    * @param cpu the processor's name
+   * @param gpu the GPU's name if it answered the queries, or null
    * @param host where the task ran
    */
   public record Measured(
@@ -61,8 +62,15 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
       double calibrationFastestMs,
       MachineLoad load,
       String cpu,
+      String gpu,
       String host)
-      implements Serializable {}
+      implements Serializable {
+
+    /** The name of what answered the queries. */
+    public String processor() {
+      return gpu == null ? cpu : gpu;
+    }
+  }
 
   /**
    * Reads {@code batch}, {@code threads} and the keys of a {@link LatencyProtocol}.
@@ -121,6 +129,7 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
           calibration.fastestMs(),
           watch.end(),
           Processor.name(),
+          Inference.engine(engine).usesGpu() ? Processor.gpu() : null,
           SparkEnv.get().blockManager().blockManagerId().host());
     }
   }

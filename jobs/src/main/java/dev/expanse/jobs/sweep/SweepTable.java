@@ -8,7 +8,7 @@ public final class SweepTable {
   public static final String NAME = "sweep";
 
   /** Version of the columns, in each row. */
-  public static final int SCHEMA_VERSION = 4;
+  public static final int SCHEMA_VERSION = 5;
 
   /** The columns. */
   public static final StructType SCHEMA =
@@ -58,6 +58,7 @@ public final class SweepTable {
           .add("latency_p90_ms", "double")
           .add("latency_p99_ms", "double")
           .add("latency_cpu", "string")
+          .add("latency_gpu", "string")
           .add("latency_steady", "boolean")
           .add("latency_quiet", "boolean")
           .add("latency_noise", "double")

@@ -30,7 +30,8 @@ class ComparisonTest {
     assertThat(accuracy.seeds()).isEqualTo(3);
     assertThat(accuracy.top1()).isCloseTo(0.24, within(1e-12));
     assertThat(accuracy.spread()).isCloseTo(0.04, within(1e-12)); // sqrt((0.04^2 + 0.04^2) / 2)
-    assertThat(comparison.configurations().get(0).p50(new Timing("onednn", 1, 1))).isEqualTo(2);
+    assertThat(comparison.configurations().get(0).p50(new Timing("onednn", 1, 1, "a CPU")))
+        .isEqualTo(2);
     assertThat(new SweepReport(rows).text())
         .contains("24.0 ± 4.0")
         .contains("mean ± standard deviation over up to 3 seeds");
@@ -86,6 +87,32 @@ class ComparisonTest {
   }
 
   @Test
+  @DisplayName("Latencies of different processors are set side by side, and not averaged")
+  void processors() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1_000_000, 0.2, 1, "seed", 1L),
+            SweepRows.of("a", 1_000_000, 0.2, 3, "seed", 2L, "latency_cpu", "another"),
+            SweepRows.of("b", 2_000_000, 0.2, 4, "latency_gpu", "a GPU"));
+    var comparison = Comparison.of(rows).get(0);
+
+    assertThat(comparison.timings())
+        .containsExactly(
+            new Timing("onednn", 1, 1, "a CPU"),
+            new Timing("onednn", 1, 1, "a GPU"),
+            new Timing("onednn", 1, 1, "another"));
+    assertThat(comparison.configurations().get(0).latencies())
+        .containsOnlyKeys(comparison.timings().get(0), comparison.timings().get(2));
+    assertThat(new SweepReport(rows).text())
+        .contains(
+            " Latency [1] of batch 1 on 1 thread(s), engine onednn, a CPU;"
+                + " [2] of batch 1 on 1 thread(s), engine onednn, a GPU;"
+                + " [3] of batch 1 on 1 thread(s), engine onednn, another.\n")
+        .contains("Pareto front of top-1 and p50 (onednn, a CPU): a\n")
+        .contains("Pareto front of top-1 and p50 (onednn, a GPU): b\n");
+  }
+
+  @Test
   @DisplayName("Latencies that others disturbed are counted, of those that were measured")
   void disturbed() {
     var quiet = SweepRows.of("a", 1_000_000, 0.2, 1, "latency_quiet", true, "latency_noise", 0.1);
@@ -93,8 +120,7 @@ class ComparisonTest {
         SweepRows.of("b", 2_000_000, 0.2, 2, "latency_quiet", false, "latency_noise", 0.452);
 
     assertThat(new SweepReport(List.of(quiet, noisy, SweepRows.failed("c", "no memory"))).text())
-        .contains(
-            "\nOf 2 latencies 1 were measured while others used the machine (noise up to 45%).");
+        .contains("\nLatencies measured while others used the machine: 1 of 2 (noise up to 45%).");
     assertThat(new SweepReport(List.of(quiet)).text()).doesNotContain("others used the machine");
   }
 
@@ -107,7 +133,7 @@ class ComparisonTest {
     var once = Comparison.of(List.of(trained, slow)).get(0);
 
     assertThat(once.measured()).extracting(Configuration::name).containsExactly("a");
-    assertThat(once.configurations().get(0).p50(new Timing("onednn", 1, 1))).isEqualTo(3);
+    assertThat(once.configurations().get(0).p50(new Timing("onednn", 1, 1, "a CPU"))).isEqualTo(3);
     assertThat(new SweepReport(List.of(trained, slow)).text())
         .contains("| b       |   64 |     0.00 |          0 |    exceeds |         - |     3.00 |")
         .contains("b exceeds: is 3.000, at most 2.0");
@@ -151,7 +177,9 @@ class ComparisonTest {
     assertThat(comparison.timings())
         .extracting(Timing::toString)
         .containsExactly(
-            "onednn, batch 1, 1 thread", "stock, batch 1, 1 thread", "onednn, batch 8, 1 thread");
+            "onednn, batch 1, 1 thread, a CPU",
+            "stock, batch 1, 1 thread, a CPU",
+            "onednn, batch 8, 1 thread, a CPU");
     var stock = comparison.timings().get(1);
     assertThat(comparison.front(each -> each.p50(stock)).members())
         .extracting(Configuration::name)
@@ -185,6 +213,8 @@ class ComparisonTest {
         batch,
         "threads",
         1,
+        "cpu",
+        "a CPU",
         "p50_ms",
         p50,
         "p90_ms",

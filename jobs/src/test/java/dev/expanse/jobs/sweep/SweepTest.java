@@ -78,7 +78,7 @@ class SweepTest {
     for (var column : SweepTable.SCHEMA.fieldNames()) {
       assertThat(row.<Object>getAs(column) == null)
           .as(column)
-          .isEqualTo(Set.of("error", "rung").contains(column));
+          .isEqualTo(Set.of("error", "rung", "latency_gpu").contains(column));
     }
     // stem 8 x 8 x 8 of 27, depthwise 4 x 4 x 8 of 9, project and head of 8, classifier
     long macs = 512 * 27 + 128 * 9 + 128 * 8 + 16 * 16 * 8 + 16 * 4;
@@ -164,7 +164,7 @@ class SweepTest {
     for (var column : LatencyTable.SCHEMA.fieldNames()) {
       assertThat(rows.get(0).<Object>getAs(column) == null)
           .as(column)
-          .isEqualTo(column.equals("error"));
+          .isEqualTo(Set.of("error", "gpu").contains(column));
     }
     assertThat(sweep.table().read().first().<Double>getAs("latency_p50_ms"))
         .isEqualTo(rows.get(0).getAs("p50_ms"));
