@@ -11,6 +11,9 @@
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 application=$root/jobs/target/expanse.jar
 onnxruntime=$root/jobs/target/onnxruntime/onnxruntime.jar # which the application leaves out
+if [[ ${MAVEN_ARGS:-} == *-Pcuda* ]]; then
+  onnxruntime=${onnxruntime%.jar}_gpu.jar
+fi
 
 say() {
   printf '%s\n' "$*" >&2
@@ -99,7 +102,7 @@ lock() {
 }
 
 application_is_current() {
-  [[ -f $application && -z $(find "$root"/{,core/,jobs/}pom.xml "$root"/{core,jobs}/src/main "$root"/conf/{recipes,sweeps,spaces} -newer "$application") ]]
+  [[ -f $application && -f $onnxruntime && -z $(find "$root"/{,core/,jobs/}pom.xml "$root"/{core,jobs}/src/main "$root"/conf/{recipes,sweeps,spaces} -newer "$application") ]]
 }
 
 require_application() {
