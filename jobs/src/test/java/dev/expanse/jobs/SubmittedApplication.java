@@ -27,6 +27,9 @@ final class SubmittedApplication implements AutoCloseable {
   /** What {@code package} made. */
   static final Path JAR = Path.of("target", "expanse.jar");
 
+  // a process lives for seconds, in which the second compiler takes more time than it saves
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
   private static final long MINUTES = 5;
   private static final long PAUSE_MILLIS = 20;
 
@@ -50,7 +53,7 @@ final class SubmittedApplication implements AutoCloseable {
     var conf =
         Map.of(
             "spark.executor.memory", "1g",
-            "spark.executor.extraJavaOptions", memory + " " + temporary(log),
+            "spark.executor.extraJavaOptions", memory + " " + QUICK_START + " " + temporary(log),
             // the first tasks wait for both, and later ones for their own, also on a busy machine
             "spark.scheduler.minRegisteredResourcesRatio", "1",
             "spark.scheduler.maxRegisteredResourcesWaitingTime", "300s",
@@ -73,7 +76,7 @@ final class SubmittedApplication implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-    command.add(temporary(log));
+    command.addAll(List.of(QUICK_START, temporary(log)));
     var classPath = String.join(File.pathSeparator, sparkJars());
     command.addAll(List.of("-cp", classPath, "org.apache.spark.deploy.SparkSubmit"));
     command.addAll(List.of("--master", master, "--class", Expanse.class.getName()));
