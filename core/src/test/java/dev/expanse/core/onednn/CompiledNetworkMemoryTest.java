@@ -14,7 +14,6 @@ import dev.expanse.core.network.Operation.Dense;
 import dev.expanse.core.network.Operation.GlobalAveragePool;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -89,32 +88,29 @@ class CompiledNetworkMemoryTest {
 
   @Test
   @DisplayName("Closing frees every native object at once, not when the garbage collector comes")
-  void closing() {
+  void closing() throws InterruptedException {
     var network = WIDE.network();
     var weights = TrainedWeights.drawn(network, 1);
     CompiledNetwork.compile(network, weights, 1, 1).close();
-    System.gc();
-    long objects = Pointer.totalCount();
-    long bytes = Pointer.totalBytes();
+    var before = NativeObjects.settled();
 
     var compiled = CompiledNetwork.compile(network, weights, 1, 1);
-    assertThat(Pointer.totalCount()).isGreaterThan(objects + 50);
-    assertThat(Pointer.totalBytes()).isGreaterThan(bytes + compiled.arenaBytes());
+    var open = NativeObjects.now();
+    assertThat(open.count()).isGreaterThan(before.count() + 50);
+    assertThat(open.bytes()).isGreaterThan(before.bytes() + compiled.arenaBytes());
     compiled.close();
 
-    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
-    assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(bytes);
+    before.requireNoMore();
     Reference.reachabilityFence(compiled);
   }
 
   @Test
   @DisplayName("A network that cannot be compiled to its end leaves no native object")
-  void halfWay() {
+  void halfWay() throws InterruptedException {
     var weights = TrainedWeights.drawn(WIDE.network(), 1);
     var larger = WIDE.withClasses(WIDE.classes() + 1).network();
     CompiledNetwork.compile(WIDE.network(), weights, 1, 1).close();
-    long objects = Pointer.totalCount();
-    long bytes = Pointer.totalBytes();
+    var before = NativeObjects.settled();
 
     for (int i = 0; i < 20; i++) {
       assertThatIllegalArgumentException()
@@ -122,8 +118,7 @@ class CompiledNetworkMemoryTest {
           .withMessageContaining("'classifier'");
     }
 
-    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
-    assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(bytes);
+    before.requireNoMore();
   }
 
   @Test

@@ -7,7 +7,6 @@ import dev.expanse.core.network.Operation.Activation.Function;
 import java.util.ArrayList;
 import java.util.Optional;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -21,24 +20,22 @@ class PrimitivesTest {
 
   @Test
   @DisplayName("Closing frees every native object at once, not when the garbage collector comes")
-  void closing() {
+  void closing() throws InterruptedException {
     make().forEach(Primitives::close); // the engine is made
-    System.gc();
-    long objects = Pointer.totalCount();
+    var before = NativeObjects.settled();
 
     var made = make();
-    assertThat(Pointer.totalCount()).isGreaterThan(objects + 50);
+    assertThat(NativeObjects.now().count()).isGreaterThan(before.count() + 50);
     made.forEach(Primitives::close);
 
-    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
+    before.requireNoMore();
   }
 
   @Test
   @DisplayName("Primitives that cannot be made to their end leave no native object")
-  void halfWay() {
+  void halfWay() throws InterruptedException {
     make().forEach(Primitives::close);
-    System.gc();
-    long objects = Pointer.totalCount();
+    var before = NativeObjects.settled();
 
     for (int i = 0; i < 20; i++) {
       assertThatIllegalStateException()
@@ -52,7 +49,7 @@ class PrimitivesTest {
                       }));
     }
 
-    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(objects);
+    before.requireNoMore();
   }
 
   @Test
