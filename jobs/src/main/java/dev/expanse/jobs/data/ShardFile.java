@@ -121,7 +121,7 @@ final class ShardFile implements Closeable {
       }
       int rows = (int) block.getRowCount();
       groups.add(
-          new RowGroup(file.toString(), groups.size(), first, rows, block.getCompressedSize()));
+          new RowGroup(reader.getFile(), groups.size(), first, rows, block.getCompressedSize()));
       first += rows;
     }
     return groups;

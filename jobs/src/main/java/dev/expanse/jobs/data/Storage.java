@@ -60,6 +60,16 @@ public final class Storage {
     return files instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : files;
   }
 
+  /**
+   * A path as processes elsewhere need it: with what it leaves to the default file system and to
+   * the folder that this process was started in.
+   *
+   * @throws InvalidInputException if Hadoop knows no file system of its scheme
+   */
+  public Path qualified(Path path) {
+    return fileSystem(path).makeQualified(path);
+  }
+
   /** True if there is a file or folder. */
   public boolean exists(Path path) {
     try {

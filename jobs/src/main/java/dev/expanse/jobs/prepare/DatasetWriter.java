@@ -79,7 +79,7 @@ public final class DatasetWriter {
           "output = %s: is there already, expected a new folder", output);
     }
     var aside = Storage.aside(output);
-    var at = new Workplace(spark, Storage.aside(output), tasks);
+    var at = new Workplace(spark, storage.qualified(Storage.aside(output)), tasks);
     try {
       var kind = Source.at(storage, input, options.devkit());
       var list = options.classes().map(ClassList::read).orElseGet(kind::usualClasses);

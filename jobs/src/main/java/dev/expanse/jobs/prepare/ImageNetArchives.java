@@ -122,7 +122,7 @@ record ImageNetArchives(Path folder, Optional<Path> devkit) implements Source {
     var hadoop = at.hadoop();
     return each(
         at,
-        List.of(archive.toString()),
+        List.of(at.storage().qualified(archive).toString()),
         1,
         "reading the headers of " + archive.getName(),
         path -> TarIndex.of(new Storage(hadoop.value().value()), new Path(path)).iterator());

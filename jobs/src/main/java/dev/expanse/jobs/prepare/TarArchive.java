@@ -35,7 +35,7 @@ record TarArchive(Path file, boolean gzipped) implements Source {
   @Override
   public Listing list(Workplace at, ClassList classes) {
     var hadoop = at.hadoop();
-    var archive = gzipped ? unzipped(at) : file.toString();
+    var archive = gzipped ? unzipped(at) : at.storage().qualified(file).toString();
     var members =
         TaskProgress.during(
             at.context(),
@@ -55,7 +55,7 @@ record TarArchive(Path file, boolean gzipped) implements Source {
   private String unzipped(Workplace at) {
     var hadoop = at.hadoop();
     var target = new Path(at.staging(), file.getName() + "-" + UUID.randomUUID()).toString();
-    var source = file.toString();
+    var source = at.storage().qualified(file).toString();
     return TaskProgress.during(
         at.context(),
         "unzipping " + file.getName(),

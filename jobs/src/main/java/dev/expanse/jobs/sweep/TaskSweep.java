@@ -61,7 +61,8 @@ final class TaskSweep {
         configuration.network().name(),
         until,
         spec.halving()
-            .map(halving -> Halving.checkpoints(results, configuration).toString())
+            .map(halving -> Halving.checkpoints(results, configuration))
+            .map(folder -> new Storage(spark.hadoopConfiguration()).qualified(folder).toString())
             .orElse(null),
         rows.circumstances());
   }
