@@ -1,14 +1,17 @@
 # shellcheck shell=bash
 # What the scripts in this folder share. Sourced, by a script that has set -euo pipefail:
 #
-#   require_java          ends the script unless there is a Java that Spark starts on
-#   require_spark_home    SPARK_HOME: the user's own, or one assembled from Spark's Maven artifacts
-#   require_application   the application jar, built when it is missing or older than its sources
-#   submit                spark-submit with the application; replaces the script
+#   require_java             ends the script unless there is a Java that Spark starts on
+#   require_spark_home       SPARK_HOME: the user's own, or one assembled from Spark's Maven artifacts
+#   require_application      the application jar, built when it is missing or older than its sources
+#   require_settings         settings: the properties file that a job is submitted with
+#   answer_without_cluster   replaces the script by local.sh where the arguments ask for help alone
+#   submit                   spark-submit with the application; replaces the script
 #
 # Everything that these say goes to stderr: stdout is the application's.
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${EXPANSE_CACHE:-$HOME/.cache/expanse}
 application=$root/jobs/target/expanse.jar
 onnxruntime=$root/jobs/target/onnxruntime/onnxruntime.jar # which the application leaves out
 if [[ ${MAVEN_ARGS:-} == *-Pcuda* ]]; then
@@ -45,15 +48,16 @@ require_java() {
   fi
 }
 
+# What is assembled has what the profile spark_profile of submit-scripts/spark-home/pom.xml adds, if a script names one.
 require_spark_home() {
-  local version scala
+  local version scala profile=${spark_profile:-}
   version=$(property spark.version)
   scala=$(property scala.binary.version)
   if [[ -z ${SPARK_HOME:-} ]]; then
-    SPARK_HOME=${EXPANSE_CACHE:-$HOME/.cache/expanse}/spark-$version
+    SPARK_HOME=$cache/spark-$version${profile:+-$profile}
     if [[ ! -d $SPARK_HOME ]]; then
       say "Assembling Spark $version under $SPARK_HOME (once, 255 MB)"
-      assemble_spark_home "$SPARK_HOME"
+      assemble_spark_home "$SPARK_HOME" ${profile:+"-P$profile"}
     fi
   elif ! compgen -G "$SPARK_HOME/jars/spark-core_$scala-${version%.*}.*.jar" >/dev/null; then
     fail 2 "SPARK_HOME, $SPARK_HOME, is no Spark ${version%.*} for Scala $scala: without it, Expanse assembles its own."
@@ -61,7 +65,7 @@ require_spark_home() {
   export SPARK_HOME
 }
 
-# assemble_spark_home FOLDER: appears whole or not at all. Each run works in a folder of its own, beside it, so runs at
+# assemble_spark_home FOLDER [MAVEN-OPTION]: appears whole or not at all. Each run works in a folder of its own, beside it, so runs at
 # the same time do the work twice and no harm.
 assemble_spark_home() {
   local parts part
@@ -73,7 +77,8 @@ assemble_spark_home() {
   part=$parts-$$
   mkdir "$part"
   cp -R "$root/submit-scripts/spark-home/bin" "$part/bin"
-  if ! maven -f submit-scripts/spark-home/pom.xml dependency:copy-dependencies "-DoutputDirectory=$part/jars"; then
+  if ! maven -f submit-scripts/spark-home/pom.xml "${@:2}" dependency:copy-dependencies \
+    "-DoutputDirectory=$part/jars"; then
     rm -rf "$part"
     fail 1 "Maven could not assemble Spark."
   fi
@@ -121,6 +126,31 @@ require_application() {
     fi
   fi
   rm -f "$building"
+}
+
+# require_settings CLUSTER: conf/spark-CLUSTER.conf, or the file that EXPANSE_CONF names instead.
+require_settings() {
+  settings=${EXPANSE_CONF:-$root/conf/spark-$1.conf}
+  [[ -f $settings && -r $settings ]] || fail 2 "EXPANSE_CONF = $settings: expected a file of Spark properties."
+}
+
+# setting NAME [DEFAULT]: a property of that file, of which the last counts.
+setting() {
+  local value
+  value=$(sed -n "s/^[[:space:]]*${1//./\\.}[[:space:]=:]\{1,\}\(.*[^[:space:]]\)[[:space:]]*$/\1/p" "$settings" | tail -n 1)
+  printf '%s' "${value:-${2:-}}"
+}
+
+# require_count NAME: a variable of the environment that must be a number of things, if it is set.
+require_count() {
+  [[ ${!1:-1} =~ ^[1-9][0-9]*$ ]] || fail 2 "$1 = ${!1}: expected a number, at least 1."
+}
+
+# answer_without_cluster ARGUMENT...: what the application says of itself, it says anywhere.
+answer_without_cluster() {
+  if (($# == 0)) || [[ " $* " =~ \ (-h|--help|-V|--version)\  ]]; then
+    exec "$root/submit-scripts/local.sh" "$@"
+  fi
 }
 
 # submit SPARK-OPTION... -- ARGUMENT...
