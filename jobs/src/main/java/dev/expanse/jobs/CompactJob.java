@@ -2,6 +2,7 @@ package dev.expanse.jobs;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.results.Compaction;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -28,7 +29,8 @@ final class CompactJob extends SparkJob {
           "--results = %s: expected the tables that a sweep writes, but there are none", results());
     }
     for (var table : tables) {
-      var outcome = new Compaction(session, table).run();
+      var outcome =
+          JobDescription.during(session, table.getName(), new Compaction(session, table)::run);
       System.out.printf(
           "%s: %d runs, %d files before, %d now%n",
           table.getName(), outcome.runs(), outcome.before(), outcome.after());

@@ -9,6 +9,7 @@ import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.network.Networks;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.space.ComplexityTable;
 import dev.expanse.jobs.space.PeakMemory;
 import dev.expanse.jobs.space.Search;
@@ -149,7 +150,11 @@ final class ComplexityJob implements Callable<Integer> {
     var folder = Storage.path("--results", results == null ? "results" : results);
     var session = SparkJob.session(this);
     new Storage(SparkJob.spark(session).hadoopConfiguration()).requireWritable(folder);
-    var outcome = new ComplexityTable(session, folder).append(chosen);
+    var outcome =
+        JobDescription.during(
+            session,
+            SparkJob.name(this) + ", " + chosen.name(),
+            () -> new ComplexityTable(session, folder).append(chosen));
     var peak = PeakMemory.now();
     System.out.printf(
         Locale.ROOT,

@@ -10,6 +10,7 @@ import dev.expanse.jobs.evaluation.DistributedEvaluation;
 import dev.expanse.jobs.evaluation.Evaluation;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.evaluation.EvaluationTables;
+import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.training.SavedModel;
 import java.time.Instant;
 import java.util.List;
@@ -64,8 +65,12 @@ final class EvaluateJob extends SparkJob {
     var startedAt = Instant.now();
     long start = System.nanoTime();
     var counts =
-        DistributedEvaluation.run(
-            spark, saved.spec(), weights, data, split, saved.recipe(), compute);
+        JobDescription.during(
+            spark,
+            saved.spec().name(),
+            () ->
+                DistributedEvaluation.run(
+                    spark, saved.spec(), weights, data, split, saved.recipe(), compute));
     double seconds = (System.nanoTime() - start) / 1e9;
     print(saved.spec().name(), counts, data.classes());
     var subject =

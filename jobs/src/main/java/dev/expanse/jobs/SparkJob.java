@@ -1,6 +1,7 @@
 package dev.expanse.jobs;
 
 import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.progress.JobDescription;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -27,13 +28,18 @@ abstract class SparkJob implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    return run(session(this));
+    var session = session(this);
+    return JobDescription.during(session, name(this), () -> run(session));
   }
 
   /** The session of a job, under its name. */
   static SparkSession session(Callable<Integer> job) {
-    var name = "Expanse " + job.getClass().getAnnotation(Command.class).name();
-    return SparkSession.builder().appName(name).getOrCreate();
+    return SparkSession.builder().appName("Expanse " + name(job)).getOrCreate();
+  }
+
+  /** The name of a job on the command line. */
+  static String name(Callable<Integer> job) {
+    return job.getClass().getAnnotation(Command.class).name();
   }
 
   final Path results() {

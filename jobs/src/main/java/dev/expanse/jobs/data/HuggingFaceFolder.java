@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Sha256;
+import dev.expanse.jobs.progress.JobDescription;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,7 +164,11 @@ final class HuggingFaceFolder {
 
   private static List<String> labels(SparkSession spark, List<Path> files) {
     var names = files.stream().map(Path::toString).toArray(String[]::new);
-    var largest = spark.read().parquet(names).selectExpr("cast(max(label) as bigint)").first();
+    var largest =
+        JobDescription.during(
+            spark,
+            "labels of " + files.get(0).getParent().getName(),
+            () -> spark.read().parquet(names).selectExpr("cast(max(label) as bigint)").first());
     if (largest.isNullAt(0) || largest.getLong(0) < 1 || largest.getLong(0) >= MOST_CLASSES) {
       throw InvalidInputException.of(
           "%s: the largest label is %s, expected one from 1 to %d",

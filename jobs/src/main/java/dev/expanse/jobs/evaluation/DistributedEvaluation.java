@@ -45,7 +45,7 @@ public final class DistributedEvaluation {
       var counts = new EvaluationCounts(spec.classes());
       TaskProgress.during(
               spark,
-              spec.name() + ", evaluation on " + split,
+              "evaluation on " + split,
               () ->
                   spark
                       .parallelize(parts.slices(), parts.slices().size())

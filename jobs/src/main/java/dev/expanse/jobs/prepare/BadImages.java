@@ -1,6 +1,7 @@
 package dev.expanse.jobs.prepare;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.progress.JobDescription;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -69,12 +70,14 @@ public record BadImages(List<BadImage> images, long of) {
     if (!images.isEmpty()) {
       var rows =
           images.stream().map(b -> RowFactory.create(b.path(), b.className(), b.reason())).toList();
-      spark
-          .createDataFrame(rows, TABLE)
-          .coalesce(1)
-          .write()
-          .mode(SaveMode.Overwrite)
-          .parquet(table.toString());
+      var writer = spark.createDataFrame(rows, TABLE).coalesce(1).write().mode(SaveMode.Overwrite);
+      JobDescription.during(
+          spark,
+          "rows of " + table.getName(),
+          () -> {
+            writer.parquet(table.toString());
+            return table;
+          });
     }
   }
 

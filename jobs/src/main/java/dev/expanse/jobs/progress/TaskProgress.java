@@ -19,18 +19,18 @@ public final class TaskProgress {
   /**
    * Runs a Spark job and tells of its progress meanwhile.
    *
-   * @param what describes the job, for the user and in Spark's own pages
+   * @param what describes the job, for the user and, as the last part of its {@link
+   *     JobDescription}, in Spark's own pages
    * @return what {@code job} returns
    */
   public static <T> T during(JavaSparkContext spark, String what, Supplier<T> job) {
-    var progress = new TaskProgress(spark, what);
+    var progress =
+        new TaskProgress(spark, JobDescription.joined(JobDescription.current(spark), what));
     var clock = Executors.newSingleThreadScheduledExecutor(TaskProgress::daemon);
     clock.scheduleWithFixedDelay(progress::tell, 1, 1, TimeUnit.SECONDS);
-    spark.setJobDescription(what);
     try {
-      return job.get();
+      return JobDescription.during(spark, what, job);
     } finally {
-      spark.setJobDescription(null);
       clock.shutdownNow();
     }
   }

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
 import dev.expanse.jobs.data.Storage;
+import dev.expanse.jobs.progress.JobDescription;
 import java.net.URI;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -65,12 +66,7 @@ public final class ResultTable {
 
   /** Appends rows, each a map from columns to values; a column without a value is null. */
   public void append(List<Map<String, Object>> rows) {
-    spark
-        .createDataFrame(rows.stream().map(this::row).toList(), schema)
-        .coalesce(1)
-        .write()
-        .mode(SaveMode.Append)
-        .parquet(new Path(folder, RUN + run).toString());
+    write(spark.createDataFrame(rows.stream().map(this::row).toList(), schema).coalesce(1));
   }
 
   /**
@@ -86,9 +82,18 @@ public final class ResultTable {
       throw new IllegalArgumentException(
           "Cannot append " + String.join(", ", rows.columns()) + " to a table of " + columns);
     }
+    return write(rows);
+  }
+
+  private Path write(Dataset<Row> rows) {
     var part = new Path(folder, RUN + run);
-    rows.write().mode(SaveMode.Append).parquet(part.toString());
-    return part;
+    return JobDescription.during(
+        spark,
+        "rows of " + folder.getName(),
+        () -> {
+          rows.write().mode(SaveMode.Append).parquet(part.toString());
+          return part;
+        });
   }
 
   /**

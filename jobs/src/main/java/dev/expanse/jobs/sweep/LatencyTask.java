@@ -11,6 +11,7 @@ import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.jobs.compute.Inference;
+import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.progress.Progress;
 import java.io.Serializable;
 import java.util.List;
@@ -97,12 +98,10 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
    */
   public Measured run(JavaSparkContext spark, NetworkSpec spec) {
     var hocon = spec.toHocon();
-    spark.setJobDescription(spec.name() + ", latency of batch " + batch + " on " + engine);
-    try {
-      return spark.parallelize(List.of(hocon), 1).map(this::measure).first();
-    } finally {
-      spark.setJobDescription(null);
-    }
+    return JobDescription.during(
+        spark,
+        spec.name() + ", latency of batch " + batch + " on " + engine,
+        () -> spark.parallelize(List.of(hocon), 1).map(this::measure).first());
   }
 
   private Measured measure(String hocon) {

@@ -1,6 +1,7 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.progress.JobDescription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -72,6 +73,7 @@ final class TaskTrainer {
       return;
     }
     var group = "sweep " + UUID.randomUUID();
+    var outer = JobDescription.current(spark);
     var hadoop = spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     var pool = Executors.newFixedThreadPool(atOnce, TaskTrainer::daemon);
     var done = new ExecutorCompletionService<Void>(pool);
@@ -80,7 +82,7 @@ final class TaskTrainer {
       for (var assignment : assignments) {
         done.submit(
             () -> {
-              keeping.of(assignment, attempt(assignment.task(), group, hadoop));
+              keeping.of(assignment, attempt(assignment.task(), group, outer, hadoop));
               return null;
             });
       }
@@ -129,9 +131,9 @@ final class TaskTrainer {
   }
 
   private Outcome attempt(
-      TrainingTask task, String group, Broadcast<SerializableConfiguration> hadoop) {
+      TrainingTask task, String group, String outer, Broadcast<SerializableConfiguration> hadoop) {
     long start = System.nanoTime();
-    spark.setJobGroup(group, task.name(), true);
+    spark.setJobGroup(group, JobDescription.joined(outer, task.description()), true);
     try {
       return spark
           .parallelize(List.of(task), 1)

@@ -70,6 +70,15 @@ record TrainingTask(
     }
   }
 
+  /** What it is called in Spark's pages. */
+  String description() {
+    return training.description(last());
+  }
+
+  private long last() {
+    return until == null ? training.images() : until;
+  }
+
   private TaskTraining.Result train(
       Configuration hadoop, Optional<TrainingState> from, TrainingWatcher watcher) {
     return until == null
@@ -101,8 +110,7 @@ record TrainingTask(
   }
 
   private double share(Round round) {
-    long last = until == null ? training.images() : until;
-    return Math.min(1, (double) round.images() / last);
+    return Math.min(1, (double) round.images() / last());
   }
 
   private String describe(Round round) {

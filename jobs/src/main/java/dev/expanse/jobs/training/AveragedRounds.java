@@ -6,6 +6,7 @@ import dev.expanse.jobs.averaging.RoundReport;
 import dev.expanse.jobs.input.RoundMinibatches;
 import dev.expanse.jobs.input.TrainingInput;
 import dev.expanse.jobs.input.WorkerInput;
+import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.recipe.Averaging.Master;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,9 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 /** Rounds on Spark: minibatches for the workers, and the master that averages what they learn. */
 final class AveragedRounds implements Rounds {
   private final JavaSparkContext spark;
-  private final String name;
+  private final String outer; // description of the jobs around the training's
+  private final String training;
+  private final int count;
   private final Broadcast<TrainingInput> input;
   private final Broadcast<SerializableConfiguration> hadoop;
   private final WorkerSetup setup;
@@ -33,7 +36,9 @@ final class AveragedRounds implements Rounds {
   /** With the master that the recipe names. */
   AveragedRounds(JavaSparkContext spark, TrainingPlan plan) {
     this.spark = spark;
-    this.name = plan.spec().name();
+    this.outer = JobDescription.current(spark);
+    this.training = JobDescription.joined(outer, plan.description());
+    this.count = plan.rounds().count();
     this.graph = plan.freshGraph();
     var input = plan.input();
     this.input = spark.broadcast(input);
@@ -85,8 +90,8 @@ final class AveragedRounds implements Rounds {
 
   @Override
   public double make(RoundPlan.Span round, long stepsAfter) {
-    spark.setJobDescription(
-        String.format("%s, epoch %d, round %d", name, round.epoch(), round.number()));
+    // until the next one: what is evaluated or written before it is of this round's weights
+    spark.setJobDescription(JobDescription.joined(training, round.description(count)));
     long before = stepsAfter - (round.end() - round.first());
     goOn(round.epoch() - 1, before);
     setup.beginRound(Math.toIntExact(before));
@@ -106,7 +111,14 @@ final class AveragedRounds implements Rounds {
     var plan = input().plan();
     long all = (long) plan.workers() * plan.batch();
     int steps = (int) Math.min(plan.steps(), Math.max(1, images / all));
-    own.orElseThrow().recomputeStatistics(network, minibatches(input().epochs(), 0, steps));
+    JobDescription.during(
+        spark,
+        "statistics of batch norms",
+        () -> {
+          var minibatches = minibatches(input().epochs(), 0, steps);
+          own.orElseThrow().recomputeStatistics(network, minibatches);
+          return steps;
+        });
   }
 
   private RoundMinibatches minibatches(int epoch, int first, int end) {
@@ -121,7 +133,7 @@ final class AveragedRounds implements Rounds {
 
   @Override
   public void close() {
-    spark.setJobDescription(null);
+    spark.setJobDescription(outer);
     own.ifPresent(AveragingMaster::close);
     WorkerInput.close(input().run()); // those in this process, in local mode
     input.destroy();

@@ -9,6 +9,7 @@ import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.evaluation.DistributedEvaluation;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.input.EpochPlan;
+import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.recipe.Averaging.Master;
 import dev.expanse.jobs.recipe.Recipe;
 import java.util.Locale;
@@ -158,7 +159,7 @@ public final class AveragedTraining {
   public ComputationGraph run(String id, Optional<TrainingState> from, TrainingWatcher watcher) {
     try (var rounds = new AveragedRounds(spark, plan)) {
       try {
-        return new TrainingRun(plan, id, rounds, from, this::evaluate).toTheEnd(watcher);
+        return new TrainingRun(plan, id, rounds, from, this::counts).toTheEnd(watcher);
       } catch (RuntimeException | Error e) {
         rounds.graph().close();
         throw e;
@@ -193,6 +194,10 @@ public final class AveragedTraining {
    * @throws InvalidInputException if the dataset has none
    */
   public EvaluationCounts evaluate(ComputationGraph graph) {
+    return JobDescription.during(spark, plan.description(), () -> counts(graph));
+  }
+
+  private EvaluationCounts counts(ComputationGraph graph) {
     var weights = Dl4jModel.weights(spec.network(), graph);
     return DistributedEvaluation.run(
         spark, spec, weights, dataset, Dataset.VALIDATION, plan.recipe(), plan.compute());

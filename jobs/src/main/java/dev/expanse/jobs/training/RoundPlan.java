@@ -1,6 +1,7 @@
 package dev.expanse.jobs.training;
 
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 
 /**
@@ -23,7 +24,12 @@ record RoundPlan(long steps, int stepsAnEpoch, int frequency, int warmUpSteps)
    * @param end step of the epoch with which the next round begins
    * @param warmUp whether it is of the first steps that are averaged one by one
    */
-  record Span(int number, int epoch, int first, int end, boolean warmUp) {}
+  record Span(int number, int epoch, int first, int end, boolean warmUp) {
+    /** As it is called in Spark's pages, among so many rounds. */
+    String description(int count) {
+      return String.format(Locale.ROOT, "epoch %d, round %d of %d", epoch, number, count);
+    }
+  }
 
   /** How many rounds there are. */
   int count() {

@@ -40,6 +40,21 @@ public final class TaskTraining implements Serializable {
     return plan.identity();
   }
 
+  /**
+   * What it is called in Spark's pages.
+   *
+   * @param seen images after which it stops
+   */
+  public String description(long seen) {
+    int last = plan.roundWith(seen);
+    for (var span : plan.rounds()) {
+      if (span.number() == last) {
+        return plan.description() + ", up to " + span.description(plan.rounds().count());
+      }
+    }
+    throw new IllegalStateException("A training without rounds");
+  }
+
   /** Images of the whole training. */
   public long images() {
     long images = 0;

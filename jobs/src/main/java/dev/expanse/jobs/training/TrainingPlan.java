@@ -36,6 +36,11 @@ record TrainingPlan(
     return NetworkSpec.read(Settings.parse(network, "network"));
   }
 
+  /** What it is called in Spark's pages. */
+  String description() {
+    return spec().name() + ", seed " + seed;
+  }
+
   /** What makes this training take the steps that it takes. */
   Identity identity() {
     return new Identity(
