@@ -89,7 +89,12 @@ public final class BatchLoader implements Iterator<BatchLoader.Batch>, AutoClose
       float[] values,
       List<EncodedImage> images,
       List<Future<Void>> decoded,
-      RuntimeException failure) {}
+      RuntimeException failure) {
+
+    boolean isMade() {
+      return images != null && decoded.stream().allMatch(Future::isDone);
+    }
+  }
 
   /**
    * Starts to load.
@@ -173,6 +178,11 @@ public final class BatchLoader implements Iterator<BatchLoader.Batch>, AutoClose
       throw next.failure();
     }
     return next.images() != null;
+  }
+
+  /** How many batches are made and wait to be asked for; for any thread. */
+  public int ready() {
+    return (int) pending.stream().filter(Pending::isMade).count();
   }
 
   private void giveBack() {

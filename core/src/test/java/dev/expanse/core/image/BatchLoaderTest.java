@@ -107,6 +107,26 @@ class BatchLoaderTest {
   }
 
   @Test
+  @DisplayName("tells how many batches are made, which is all ahead while nobody takes them")
+  void ready() throws Exception {
+    try (var loader = new BatchLoader(minibatches(2, 2, 2, 2).iterator(), plan(2, 2))) {
+      while (loader.ready() < 3) { // two ahead, and the one that was not asked for yet
+        Thread.sleep(1); // the timeout ends the test
+      }
+      loader.next();
+      loader.next();
+      while (loader.ready() < 2) {
+        Thread.sleep(1);
+      }
+      loader.next();
+      loader.next();
+      assertEquals(0, loader.ready());
+      assertFalse(loader.hasNext());
+      assertEquals(0, loader.ready());
+    }
+  }
+
+  @Test
   @DisplayName("keeps a batch as it is until the next one is asked for")
   void stable() {
     try (var loader = new BatchLoader(minibatches(2, 2, 2, 2, 2).iterator(), plan(2, 2))) {

@@ -3,7 +3,9 @@ package dev.expanse.jobs.input;
 import dev.expanse.core.image.BatchLoader;
 import dev.expanse.jobs.compute.BetweenRounds;
 import dev.expanse.jobs.input.TrainingInput.Step;
+import dev.expanse.jobs.metrics.TrainingMetrics;
 import java.util.Iterator;
+import java.util.function.IntSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
@@ -20,13 +22,16 @@ public final class WorkerInput implements AutoCloseable {
   private final TrainingInput input;
   private final BatchLoader loader;
   private final BatchArrays arrays;
+  private final IntSupplier ready;
   private Step next;
 
   private WorkerInput(TrainingInput input, Step from, Configuration hadoop) {
     this.input = input;
     this.loader = input.load(from, hadoop);
     this.arrays = new BatchArrays(input.side(), input.classes());
+    this.ready = loader::ready;
     this.next = from;
+    TrainingMetrics.here().opened(ready);
   }
 
   /**
@@ -116,6 +121,7 @@ public final class WorkerInput implements AutoCloseable {
 
   @Override
   public void close() {
+    TrainingMetrics.here().closed(ready);
     loader.close();
     arrays.close();
   }

@@ -111,6 +111,7 @@ final class AveragedRounds implements Rounds {
     var plan = input().plan();
     long all = (long) plan.workers() * plan.batch();
     int steps = (int) Math.min(plan.steps(), Math.max(1, images / all));
+    setup.beginStatistics();
     JobDescription.during(
         spark,
         "statistics of batch norms",

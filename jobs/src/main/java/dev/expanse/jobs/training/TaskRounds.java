@@ -69,7 +69,7 @@ final class TaskRounds implements Rounds {
   public void recomputeStatistics(long images) {
     var plan = input.plan();
     int steps = (int) Math.min(plan.steps(), Math.max(1, images / plan.batch()));
-    setup.beginTask();
+    setup.beginStatistics();
     worker.recomputeStatistics(graph, steps(input.epochs(), 0, steps));
   }
 

@@ -94,6 +94,11 @@ record TrainingPlan(
     return (round.epoch() - 1) * images.images() + images.before(round.end());
   }
 
+  /** Images that all workers see in a round. */
+  long imagesOf(RoundPlan.Span round) {
+    return images.before(round.end()) - images.before(round.first());
+  }
+
   /** The first round after which so many images have been seen, or the last one. */
   int roundWith(long seen) {
     int last = 0;

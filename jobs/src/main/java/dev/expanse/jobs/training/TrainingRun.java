@@ -2,6 +2,7 @@ package dev.expanse.jobs.training;
 
 import dev.expanse.jobs.averaging.GraphState;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
+import dev.expanse.jobs.metrics.TrainingMetrics;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.training.RoundPlan.Span;
 import dev.expanse.jobs.training.TrainingState.Progress;
@@ -111,6 +112,7 @@ final class TrainingRun {
   private void next(Span span, TrainingWatcher watcher) {
     boolean last = span.number() == count;
     var round = make(span);
+    TrainingMetrics.here().round(training.imagesOf(span), round.seconds(), round.loss());
     progress = progress.after(round);
     requireConverging(round);
     watcher.round(round);

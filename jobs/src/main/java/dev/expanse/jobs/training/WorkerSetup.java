@@ -3,6 +3,7 @@ package dev.expanse.jobs.training;
 import dev.expanse.core.dl4j.GradientClipping;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.input.Seeds;
+import dev.expanse.jobs.metrics.TrainingMetrics;
 import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -16,6 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * dropout) that differ between workers and steps but not between runs. Before the first step of a
  * round also the step count, which Deeplearning4j loses when it copies the network for a worker, so
  * that every round would begin with the first learning rate; and clipping, which is a listener's.
+ * After each step it is counted in the {@link TrainingMetrics} of where the worker is.
  */
 final class WorkerSetup implements TrainingHook {
   private static final long serialVersionUID = 1L;
@@ -24,6 +26,7 @@ final class WorkerSetup implements TrainingHook {
   private final long seed;
   private final double gradientClipping;
   private int stepsBefore;
+  private boolean trains;
   private transient boolean started;
 
   /**
@@ -40,12 +43,17 @@ final class WorkerSetup implements TrainingHook {
   /** On the driver, before a round: how many steps each worker has taken so far. */
   void beginRound(int stepsTaken) {
     stepsBefore = stepsTaken;
-    beginTask();
+    begin(true);
   }
 
-  /** Where the worker is: its next step is the first of a task, for which nothing is set up yet. */
-  void beginTask() {
-    started = false;
+  /** Before steps that do not train: they are only to see images, and are not counted. */
+  void beginStatistics() {
+    begin(false);
+  }
+
+  private void begin(boolean training) {
+    trains = training;
+    started = false; // where this is the worker's own, not a copy that was sent to it
   }
 
   @Override
@@ -71,7 +79,12 @@ final class WorkerSetup implements TrainingHook {
   }
 
   @Override
-  public void postUpdate(MultiDataSet minibatch, Model model) {}
+  public void postUpdate(MultiDataSet minibatch, Model model) {
+    if (trains) {
+      int images = Math.toIntExact(minibatch.getFeatures(0).size(0));
+      TrainingMetrics.here().step(images, model.score());
+    }
+  }
 
   @Override
   public void postUpdate(DataSet minibatch, Model model) {}
