@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -43,21 +44,34 @@ final class SubmittedApplication implements AutoCloseable {
 
   /** Submits a job that runs two tasks at once in the driver's JVM. */
   static SubmittedApplication local(Path log, List<String> job) throws IOException {
-    return submit(log, "local[2]", Map.of(), Map.of(), job);
+    return local(log, Map.of(), job);
+  }
+
+  /** The same, with settings of Spark's. */
+  static SubmittedApplication local(Path log, Map<String, String> settings, List<String> job)
+      throws IOException {
+    return submit(log, "local[2]", settings, Map.of(), job);
   }
 
   /** Submits a job to two executors, each a JVM with one core, started by workers in the driver. */
   static SubmittedApplication onTwoExecutors(Path log, Path sparkHome, List<String> job)
       throws IOException {
+    return onTwoExecutors(log, sparkHome, Map.of(), job);
+  }
+
+  /** The same, with further settings of Spark's. */
+  static SubmittedApplication onTwoExecutors(
+      Path log, Path sparkHome, Map<String, String> settings, List<String> job) throws IOException {
     var memory = "-Dorg.bytedeco.javacpp.maxbytes=1g -Dorg.bytedeco.javacpp.maxphysicalbytes=3g";
-    var conf =
+    var conf = new HashMap<>(settings);
+    conf.putAll(
         Map.of(
             "spark.executor.memory", "1g",
             "spark.executor.extraJavaOptions", memory + " " + QUICK_START + " " + temporary(log),
             // the first tasks wait for both, and later ones for their own, also on a busy machine
             "spark.scheduler.minRegisteredResourcesRatio", "1",
             "spark.scheduler.maxRegisteredResourcesWaitingTime", "300s",
-            "spark.locality.wait", "60s");
+            "spark.locality.wait", "60s"));
     var environment =
         Map.of(
             "SPARK_HOME", sparkHome.toString(),
@@ -74,17 +88,25 @@ final class SubmittedApplication implements AutoCloseable {
       List<String> job)
       throws IOException {
     var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-    command.addAll(List.of(QUICK_START, temporary(log)));
-    var classPath = String.join(File.pathSeparator, sparkJars());
-    command.addAll(List.of("-cp", classPath, "org.apache.spark.deploy.SparkSubmit"));
     command.addAll(List.of("--master", master, "--class", Expanse.class.getName()));
     command.addAll(List.of("--conf", "spark.ui.enabled=false"));
     command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
     conf.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
     command.add(JAR.toString());
     command.addAll(job);
+    return start(log, "org.apache.spark.deploy.SparkSubmit", environment, command);
+  }
+
+  /** Starts a program of Spark's. */
+  static SubmittedApplication start(
+      Path log, String program, Map<String, String> environment, List<String> arguments)
+      throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
+    command.addAll(List.of(QUICK_START, temporary(log)));
+    command.addAll(List.of("-cp", String.join(File.pathSeparator, sparkJars()), program));
+    command.addAll(arguments);
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().putAll(environment);
