@@ -37,7 +37,7 @@ class JobDescriptionsTest {
         folder.resolve("short.conf"),
         """
         batch = 8, epochs = 2, learning-rate = 0.05
-        averaging { frequency = 2, recompute-statistics = 8 }, evaluation { every-epochs = 1 }
+        averaging { frequency = 1, recompute-statistics = 8 }, evaluation { every-epochs = 1 }
         """);
     var prepared =
         descriptions(
@@ -67,7 +67,7 @@ class JobDescriptionsTest {
             "--output",
             path("model"));
 
-    // 36 images, 2 workers, batch 8: 3 steps an epoch, rounds of 2 and 1
+    // 36 images, 2 workers, batch 8: 2 steps an epoch, each a round
     for (var round : List.of("epoch 1, round 1", "epoch 1, round 2", "epoch 2, round 4")) {
       assertThat(train).contains("train, small, seed 7, " + round + " of 4");
     }
