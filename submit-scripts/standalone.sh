@@ -3,8 +3,9 @@
 #        submit-scripts/standalone.sh start | stop | status
 # Runs a job of Expanse on a standalone cluster of Spark: the one that start begins on this machine, which is a master and
 # two workers that nobody else on the network reaches, or another one that MASTER names. start leaves alone what runs
-# already; stop ends what start began and nothing else; status ends with status 3 where nothing runs. Jobs end with the
-# application's exit status; 2 also when an argument, Java or SPARK_HOME is unfit, 1 when a build or a start fails.
+# already, and replaces a worker that has ended; stop ends what start began and nothing else; status ends with status 3
+# where nothing runs. Jobs end with the application's exit status; 2 also when an argument, Java or SPARK_HOME is unfit, 1
+# when a build or a start fails.
 # The first run fetches Spark and builds the application. Spark's settings are in conf/spark-standalone.conf; what they
 # say of an executor's cores and memory is what each worker of start has.
 #
@@ -73,6 +74,7 @@ web_page() {
 # begin DAEMON CLASS ARGUMENT...: in the background, for longer than this script and its terminal.
 begin() {
   local daemon=$1 class=$2
+  : >"$cluster/logs/$daemon.log" # else await may read what the one before has said
   nohup "$SPARK_HOME/bin/spark-class" "$class" --properties-file "$secret" --host $loopback "${@:3}" \
     </dev/null >"$cluster/logs/$daemon.log" 2>&1 &
   echo $! >"$cluster/$daemon.pid"
@@ -118,20 +120,20 @@ start() {
   require_settings standalone
   make_folders
   lock "$cluster/starting" "$secret"
-  if ! all_alive || [[ ! -f $secret ]]; then
-    export SPARK_LOCAL_IP=$loopback SPARK_DAEMON_MEMORY=${SPARK_DAEMON_MEMORY:-512m}
+  export SPARK_LOCAL_IP=$loopback SPARK_DAEMON_MEMORY=${SPARK_DAEMON_MEMORY:-512m}
+  if ! alive master || [[ ! -f $secret ]]; then
     stop
     rm -rf "$cluster/work"
     make_secret
     begin master org.apache.spark.deploy.master.Master
     await master 'New state: ALIVE'
-    for worker in 1 2; do
-      begin worker-$worker org.apache.spark.deploy.worker.Worker --work-dir "$cluster/work/$worker" \
-        --cores "$(setting spark.executor.cores 1)" --memory "$(setting spark.executor.memory 1g)" "$(master_url)"
-    done
-    await worker-1 'Successfully registered with master'
-    await worker-2 'Successfully registered with master'
   fi
+  for worker in worker-1 worker-2; do
+    alive $worker || begin $worker org.apache.spark.deploy.worker.Worker --work-dir "$cluster/work/${worker#*-}" \
+      --cores "$(setting spark.executor.cores 1)" --memory "$(setting spark.executor.memory 1g)" "$(master_url)"
+  done
+  await worker-1 'Successfully registered with master'
+  await worker-2 'Successfully registered with master'
   rm -f "$cluster/starting"
   status
 }

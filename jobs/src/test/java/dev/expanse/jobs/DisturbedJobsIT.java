@@ -1,0 +1,244 @@
+package dev.expanse.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.expanse.jobs.data.Dataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * All jobs, from images to a report, on a standalone cluster of processes with its data on HDFS:
+ * undisturbed, and with an executor killed in each of them.
+ */
+class DisturbedJobsIT {
+  private static final short REPLICAS = 2;
+
+  private static final String NETWORK =
+      """
+      name = small, family = inverted-residual, table = [[1, 8, 1, 1, 3], [3, 8, 2, 2, 3]]
+      stem = 8, head = 16, resolution = 16, dropout = 0.2
+      """;
+
+  private static final String RECIPE =
+      """
+      batch = 8, epochs = 16, learning-rate = 0.05, augment { min-scale = 0.5 }
+      averaging { frequency = 2, outer { optimizer = nesterov, momentum = 0.5 }, ema = 0.9 }
+      """;
+
+  private static final String SWEEP =
+      """
+      dataset = "%s", recipe = "short.conf", seeds = [1, 2]
+      configurations = [{ %s }, { %s, width = 2 }]
+      latency { warm-up-seconds = 0, queries = 100, patience-seconds = 0 }
+      """;
+
+  @TempDir private static Path work;
+  private static MiniDFSCluster storage;
+  private static StandaloneCluster cluster;
+  private static String hdfs;
+
+  /** The process that is killed while a job runs. */
+  private interface Victim {
+    ProcessHandle process(StandaloneCluster.Executor executor) throws Exception;
+  }
+
+  @BeforeAll
+  static void start() throws Exception {
+    var configuration = new Configuration();
+    configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, work.resolve("dfs").toString());
+    configuration.setInt("dfs.replication", REPLICAS);
+    storage = new MiniDFSCluster.Builder(configuration).numDataNodes(REPLICAS).build();
+    storage.waitActive();
+    hdfs = storage.getFileSystem().getUri().toString();
+    var images = ImageFolders.write(work.resolve("images"), 13, 5);
+    storage.getFileSystem().copyFromLocalFile(path(images.toString()), path(hdfs + "/images"));
+    Files.writeString(work.resolve("small.conf"), NETWORK);
+    Files.writeString(work.resolve("short.conf"), RECIPE);
+    cluster = new StandaloneCluster(work);
+    assertThat(cluster.run("start")).matches(run -> run.status() == 0);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    cluster.run("stop");
+    storage.shutdown(true);
+  }
+
+  @Test
+  @DisplayName(
+      "An executor killed in each job, or a worker replaced, changes nothing that they come to")
+  void killed() throws Exception {
+    job("/calm", "prepare", "--input", hdfs + "/images", "--output", hdfs + "/calm/dataset");
+    train("/calm", 0, null);
+    evaluate("/calm", 0);
+    sweep("/calm", 0);
+
+    disturbed(1, "/hit", "prepare", "--input", hdfs + "/images", "--output", hdfs + "/hit/dataset");
+    train("/hit", 12, StandaloneCluster.Executor::process);
+    evaluate("/hit", 1);
+    sweep("/hit", 4);
+
+    assertThat(dataset("/hit").fingerprint()).isEqualTo(dataset("/calm").fingerprint());
+    model("/hit").requireEqualTo(model("/calm"));
+    assertThat(rows("/hit", "evaluation", "network_hash", "images", "top1", "loss"))
+        .hasSize(2) // train's own, and evaluate's
+        .isEqualTo(rows("/calm", "evaluation", "network_hash", "images", "top1", "loss"));
+    assertThat(rows("/hit", "sweep", "key", "status", "top1", "val_loss", "images_seen"))
+        .hasSize(4)
+        .allMatch(row -> row.contains("ok"))
+        .isEqualTo(rows("/calm", "sweep", "key", "status", "top1", "val_loss", "images_seen"));
+    assertThat(rows("/hit", "latency", "network", "status")).hasSize(2);
+    assertThat(job("/hit", "report").out()).contains("| small ", "seeds 1, 2");
+
+    replacedWorker();
+  }
+
+  /** The second worker is killed in a training, with its executor, and another one begun. */
+  private static void replacedWorker() throws Exception {
+    var before = StandaloneCluster.daemons(cluster.run("status"));
+    train(
+        "/calm",
+        "/replaced",
+        12,
+        executor -> {
+          var worker = executor.process().parent().orElseThrow();
+          worker.destroyForcibly();
+          worker.onExit().get();
+          assertThat(cluster.run("start")).matches(run -> run.status() == 0);
+          return worker;
+        });
+
+    var after = StandaloneCluster.daemons(cluster.run("status"));
+    assertThat(after).containsOnlyKeys("master", "worker-1", "worker-2");
+    assertThat(after.values()).filteredOn(before::containsValue).hasSize(2);
+    model("/replaced").requireEqualTo(model("/calm"));
+  }
+
+  private static void train(String folder, int tasks, Victim victim) throws Exception {
+    train(folder, folder, tasks, victim);
+  }
+
+  private static void train(String data, String folder, int tasks, Victim victim) throws Exception {
+    run(
+        tasks,
+        victim,
+        folder,
+        "train",
+        "--dataset",
+        hdfs + data + "/dataset",
+        "--network",
+        "small.conf",
+        "--recipe",
+        "short.conf",
+        "--workers",
+        "2",
+        "--output",
+        hdfs + folder + "/model");
+  }
+
+  private static void evaluate(String folder, int tasks) throws Exception {
+    var dataset = hdfs + folder + "/dataset";
+    disturbed(tasks, folder, "evaluate", "--model", hdfs + folder + "/model", "--dataset", dataset);
+  }
+
+  private static void sweep(String folder, int tasks) throws Exception {
+    var file = folder.substring(1) + ".conf";
+    Files.writeString(
+        work.resolve(file),
+        SWEEP.formatted(hdfs + folder + "/dataset", NETWORK.strip(), NETWORK.strip()));
+    disturbed(tasks, folder, "sweep", file);
+  }
+
+  private static ScriptRun job(String folder, String... words) throws Exception {
+    return run(0, null, folder, words);
+  }
+
+  private static ScriptRun disturbed(int tasks, String folder, String... words) throws Exception {
+    return run(tasks, tasks == 0 ? null : StandaloneCluster.Executor::process, folder, words);
+  }
+
+  /**
+   * Runs a job whose results are in a folder, and kills a process once an executor has begun so
+   * many tasks.
+   */
+  private static ScriptRun run(int tasks, Victim victim, String folder, String... words)
+      throws Exception {
+    var all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("--results", hdfs + folder + "/results"));
+    var killed = new AtomicReference<ProcessHandle>();
+    var run =
+        cluster
+            .begin(all.toArray(String[]::new))
+            .end(
+                () -> {
+                  if (victim != null && killed.get() == null) {
+                    cluster.executors().stream()
+                        .filter(executor -> executor.tasks() >= tasks)
+                        .findFirst()
+                        .ifPresent(executor -> killed.set(kill(victim, executor)));
+                  }
+                });
+    assertThat(run.status()).as("%s", run).isZero();
+    assertThat(killed.get() != null).as("killed in %s", words[0]).isEqualTo(victim != null);
+    return run;
+  }
+
+  private static ProcessHandle kill(Victim victim, StandaloneCluster.Executor executor) {
+    try {
+      var process = victim.process(executor);
+      process.destroyForcibly();
+      return process;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Dataset dataset(String folder) {
+    var location = hdfs + folder + "/dataset";
+    return Dataset.open(LocalSpark.session(), location, path(location));
+  }
+
+  /** The model, brought here. */
+  private static TrainedModel model(String folder) throws IOException {
+    var here = work.resolve(folder.substring(1) + "-model");
+    if (Files.notExists(here)) {
+      storage
+          .getFileSystem()
+          .copyToLocalFile(path(hdfs + folder + "/model"), path(here.toString()));
+    }
+    return new TrainedModel(here);
+  }
+
+  /** Some columns of a table's rows, in their order. */
+  private static List<List<Object>> rows(String folder, String table, String... columns) {
+    return LocalSpark.session()
+        .read()
+        .parquet(hdfs + folder + "/results/" + table)
+        .collectAsList()
+        .stream()
+        .map(row -> values(row, columns))
+        .sorted((some, others) -> some.toString().compareTo(others.toString()))
+        .toList();
+  }
+
+  private static List<Object> values(Row row, String... columns) {
+    return Stream.of(columns).<Object>map(row::getAs).toList();
+  }
+
+  private static org.apache.hadoop.fs.Path path(String path) {
+    return new org.apache.hadoop.fs.Path(path);
+  }
+}
