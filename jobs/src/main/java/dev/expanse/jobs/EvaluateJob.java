@@ -10,6 +10,8 @@ import dev.expanse.jobs.evaluation.DistributedEvaluation;
 import dev.expanse.jobs.evaluation.Evaluation;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.evaluation.EvaluationTables;
+import dev.expanse.jobs.preflight.Preflight;
+import dev.expanse.jobs.preflight.Work;
 import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.training.SavedModel;
 import java.time.Instant;
@@ -56,11 +58,19 @@ final class EvaluateJob extends SparkJob {
   @Override
   int run(SparkSession session) {
     var spark = spark(session);
-    var compute = computeOptions.choose(spark).checkedForTasks(spark);
+    var compute = computeOptions.choose(spark);
     var storage = new Storage(spark.hadoopConfiguration());
     var saved = SavedModel.read(storage, Storage.path("--model", model));
     storage.requireWritable(results());
     var data = Dataset.open(session, dataset, results());
+    Preflight.of(spark, List.of(compute.engine().id()), List.of(data.rowGroups(split)))
+        .require()
+        .require(
+            Work.Inference.onAll(
+                saved.spec(),
+                compute.engine(),
+                compute.threads(),
+                saved.recipe().evaluation().batch()));
     var weights = Dl4jModel.weights(saved.spec().network(), saved.graph());
     var startedAt = Instant.now();
     long start = System.nanoTime();

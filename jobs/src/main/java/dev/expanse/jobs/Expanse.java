@@ -1,6 +1,7 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.compute.MemoryShortageException;
 import dev.expanse.jobs.results.Circumstances;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -26,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SweepJob.class,
       ComplexityJob.class,
       LatencyJob.class,
+      PreflightJob.class,
       ExportJob.class,
       ReportJob.class,
       CompactJob.class,
@@ -34,6 +36,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Expanse implements Runnable {
   /** Exit status when what the user gave cannot be used. */
   static final int INVALID_INPUT = 2;
+
+  private static final int FAILED = 1;
 
   @Spec private CommandSpec spec;
 
@@ -75,6 +79,11 @@ public final class Expanse implements Runnable {
     if (invalid.isPresent()) {
       tell(command, invalid.get().getMessage());
       return INVALID_INPUT;
+    }
+    var shortage = MemoryShortageException.causeOf(e);
+    if (shortage.isPresent()) {
+      tell(command, shortage.get());
+      return FAILED;
     }
     throw e; // picocli prints it and returns 1
   }

@@ -1,8 +1,9 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.Settings;
-import dev.expanse.jobs.compute.Compute;
+import dev.expanse.jobs.preflight.Preflight;
 import dev.expanse.jobs.sweep.LatencyTask;
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -65,7 +66,6 @@ final class LatencyJob extends SparkJob {
   @Override
   int run(SparkSession session) {
     var inference = computeOptions.chooseForInference(spark(session));
-    Compute.checkAlone(spark(session), inference.threads());
     var task =
         LatencyTask.read(
             inference.engine().id(),
@@ -82,6 +82,9 @@ final class LatencyJob extends SparkJob {
                     patienceSeconds),
                 "latency options"));
     var spec = network.spec(classes);
+    Preflight.of(spark(session), List.of(task.engine()), List.of())
+        .require()
+        .require(task.work(spec));
     var measured = task.run(spark(session), spec);
     var latency = measured.queries().latency();
     var load = measured.load();

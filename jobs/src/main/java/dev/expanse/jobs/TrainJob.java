@@ -6,6 +6,8 @@ import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.evaluation.Evaluation;
+import dev.expanse.jobs.preflight.Preflight;
+import dev.expanse.jobs.preflight.Work;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.DivergedException;
@@ -13,6 +15,7 @@ import dev.expanse.jobs.training.Identity;
 import dev.expanse.jobs.training.SavedModel;
 import dev.expanse.jobs.training.TrainingLog;
 import dev.expanse.jobs.training.TrainingState;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -122,19 +125,22 @@ final class TrainJob extends SparkJob {
   private AveragedTraining training(SparkSession session, Recipe recipeRead, Dataset data) {
     var spark = spark(session);
     var spec = network.specFor(data.classes().size());
-    if (workers != null && (workers < 1 || workers > AveragedTraining.MOST_WORKERS)) {
-      throw InvalidInputException.of(
-          "--workers = %d: expected a whole number from 1 to %d",
-          workers, AveragedTraining.MOST_WORKERS);
-    }
-    return new AveragedTraining(
-        spark,
-        data,
-        spec,
-        recipeRead,
-        workers == null ? AveragedTraining.usualWorkers(spark) : workers,
-        computeOptions.choose(spark).checkedForTasks(spark),
-        seed == null ? recipeRead.seed().orElse(1) : seed);
+    AveragedTraining.requireWorkers("--workers", workers);
+    var compute = computeOptions.choose(spark);
+    int count = workers == null ? AveragedTraining.usualWorkers(spark) : workers;
+    var training =
+        new AveragedTraining(
+            spark,
+            data,
+            spec,
+            recipeRead,
+            count,
+            compute,
+            seed == null ? recipeRead.seed().orElse(1) : seed);
+    Preflight.of(spark, List.of(compute.engine().id()), List.of(data.rowGroups(Dataset.TRAIN)))
+        .require()
+        .require(new Work.Training(spec, recipeRead, compute, count));
+    return training;
   }
 
   private Optional<TrainingState> state(AveragedTraining training, CheckpointFolder checkpoints) {

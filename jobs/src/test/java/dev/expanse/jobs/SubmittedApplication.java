@@ -177,8 +177,13 @@ final class SubmittedApplication implements AutoCloseable {
 
   /** Waits for it to end by itself, with exit status 0. */
   void awaitSuccess() throws InterruptedException {
+    assertThat(awaitEnd()).as(log()).isZero();
+  }
+
+  /** Waits for it to end by itself, and returns its exit status. */
+  int awaitEnd() throws InterruptedException {
     assertThat(process.waitFor(MINUTES, TimeUnit.MINUTES)).as("ends in time%n%s", log()).isTrue();
-    assertThat(process.exitValue()).as(log()).isZero();
+    return process.exitValue();
   }
 
   /** Ends it at once, by {@code SIGKILL}. */

@@ -87,6 +87,11 @@ public record Complexity(List<Cost> costs, long peakActivationBytes) {
     return new Complexity(costs, peakActivationBytes(network));
   }
 
+  /** Bytes of all weights and running statistics in training, auxiliary classifiers included. */
+  public static long trainedBytes(Network complete) {
+    return complete.nodes().stream().mapToLong(node -> node.accept(COST).weightBytes()).sum();
+  }
+
   /** Multiply-accumulates in all. */
   public long macs() {
     return sum(Cost::macs);

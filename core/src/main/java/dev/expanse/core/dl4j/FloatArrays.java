@@ -1,5 +1,6 @@
 package dev.expanse.core.dl4j;
 
+import dev.expanse.core.onednn.HostMemory;
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -37,11 +38,16 @@ final class FloatArrays {
     }
   }
 
-  /** A new array of arbitrary values. */
+  /**
+   * A new array of arbitrary values.
+   *
+   * @throws OutOfMemoryError with all sizes, if the process would be too large with it
+   */
   INDArray make(LayerWorkspaceMgr workspace, ArrayType type, long... shape) {
     var description = describe(shape);
     var scope = workspace.notifyScopeBorrowed(type);
     try {
+      HostMemory.require(scope, description.length() * Float.BYTES);
       var values = Nd4j.createBuffer(DataType.FLOAT, description.length(), false);
       return new NDArray(values, description.buffer(), description.values());
     } finally {

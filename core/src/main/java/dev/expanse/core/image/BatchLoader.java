@@ -140,6 +140,9 @@ public final class BatchLoader implements Iterator<BatchLoader.Batch>, AutoClose
       Thread.currentThread().interrupt(); // closed
     } catch (RuntimeException e) {
       pending.add(new Pending(null, null, null, e));
+    } catch (OutOfMemoryError e) { // else whoever waits would wait for ever
+      var failure = new IllegalStateException("Too little memory to read images ahead", e);
+      pending.add(new Pending(null, null, null, failure));
     } finally {
       decoders.shutdown(); // when they have done what there is
     }

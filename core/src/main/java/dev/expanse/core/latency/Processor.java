@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a latency was measured on. */
+/** What the tasks of this process compute on. */
 public final class Processor {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final Path NVIDIA = Path.of("/proc/driver/nvidia/gpus");
@@ -17,6 +19,17 @@ public final class Processor {
   /** The processor's name where the system tells it (Linux), else its architecture. */
   public static String name() {
     return values(CPU_INFO, "model name").findFirst().orElse(System.getProperty("os.arch"));
+  }
+
+  /**
+   * The processor's features by the names that Linux gives them, such as {@code avx2} and {@code
+   * avx512f}; empty where the system does not tell.
+   */
+  public static List<String> features() {
+    return values(CPU_INFO, "flags")
+        .findFirst()
+        .map(flags -> Arrays.asList(flags.split("\\s+")))
+        .orElse(List.of());
   }
 
   /**

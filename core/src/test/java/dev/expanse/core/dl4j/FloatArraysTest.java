@@ -1,8 +1,10 @@
 package dev.expanse.core.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.DisplayName;
@@ -74,6 +76,19 @@ class FloatArraysTest {
       assertThat(detached.isAttached()).isFalse();
       assertThat(Nd4j.getMemoryManager().getCurrentWorkspace()).isSameAs(entered);
     }
+  }
+
+  @Test
+  @DisplayName("An array that makes the process too large is an error with its size, not the end")
+  void tooLarge() {
+    long tooMany = Pointer.maxPhysicalBytes() / Float.BYTES;
+
+    assertThatThrownBy(() -> arrays.make(NONE, ArrayType.INPUT, tooMany))
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessage("Failed to allocate [%d] bytes", Float.BYTES * tooMany)
+        .rootCause()
+        .hasMessageContaining(" of at most %.2f GB".formatted(Pointer.maxPhysicalBytes() / 1e9));
+    assertThat(arrays.make(NONE, ArrayType.INPUT, 3).length()).isEqualTo(3);
   }
 
   @Test

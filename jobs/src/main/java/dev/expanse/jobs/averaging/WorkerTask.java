@@ -1,6 +1,7 @@
 package dev.expanse.jobs.averaging;
 
 import dev.expanse.jobs.averaging.Slices.Part;
+import dev.expanse.jobs.compute.MemoryShortageException;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.stream.IntStream;
@@ -17,6 +18,10 @@ record WorkerTask(RoundWorker worker, Slices slices) implements Serializable {
 
   /** Each slice's number, with this worker's share of it. */
   Iterator<Tuple2<Integer, Part>> run(int index, Iterator<MultiDataSet> minibatches) {
+    return MemoryShortageException.during(() -> parts(index, minibatches));
+  }
+
+  private Iterator<Tuple2<Integer, Part>> parts(int index, Iterator<MultiDataSet> minibatches) {
     var clock = new Clock();
     // a replica is not worth its memory for a worker without minibatches
     var result =

@@ -49,26 +49,6 @@ public record Compute(Engine engine, int threads) implements Serializable {
     engine.useThreads(threads);
   }
 
-  /**
-   * Warns where the tasks that Spark runs at once would have more threads than there are cores:
-   * threads that wait for one another wait longest for the one without a core.
-   */
-  public Compute checkedForTasks(JavaSparkContext spark) {
-    int cores = taskCores(spark);
-    boolean local = spark.isLocal(); // elsewhere what a machine has is for its executors to know
-    int tasks = local ? Math.max(1, spark.defaultParallelism() / cores) : 1;
-    int available = local ? Runtime.getRuntime().availableProcessors() : cores;
-    excess(tasks, threads, available).ifPresent(LOG::warn);
-    return this;
-  }
-
-  /** Warns where one task by itself would have more threads than this machine has cores. */
-  public static void checkAlone(JavaSparkContext spark, int threads) {
-    if (spark.isLocal()) {
-      excess(1, threads, Runtime.getRuntime().availableProcessors()).ifPresent(LOG::warn);
-    }
-  }
-
   static int taskCores(JavaSparkContext spark) {
     return spark.getConf().getInt("spark.task.cpus", 1);
   }
@@ -98,8 +78,11 @@ public record Compute(Engine engine, int threads) implements Serializable {
             });
   }
 
-  /** What to warn of, if tasks that run at once have more threads than their cores. */
-  static Optional<String> excess(int tasks, int threads, int cores) {
+  /**
+   * What to warn of, if tasks that run at once have more threads than there are cores: threads that
+   * wait for one another wait longest for the one without a core.
+   */
+  public static Optional<String> excess(int tasks, int threads, int cores) {
     return tasks * threads > cores
         ? Optional.of(
             String.format(

@@ -42,7 +42,7 @@ public record Inference(InferenceEngine engine, int threads) {
    * @throws InvalidInputException if the engine asked for does not load
    */
   public static Inference choose(JavaSparkContext spark, String engine, Integer threads) {
-    var alone = named(engine);
+    var alone = ofItsOwn(engine);
     if (alone.isEmpty()) {
       var compute = Compute.choose(spark, engine, threads);
       return new Inference(compute.engine(), compute.threads());
@@ -61,15 +61,19 @@ public record Inference(InferenceEngine engine, int threads) {
    * @throws InvalidInputException if it does not load
    */
   public static InferenceEngine engine(String name) {
-    var engine =
-        named(name)
-            .<InferenceEngine>map(alone -> alone)
-            .orElseGet(() -> Engine.valueOf(name.toUpperCase(Locale.ROOT)));
+    var engine = named(name);
     Compute.requireAvailable(engine);
     return engine;
   }
 
-  private static Optional<OnnxRuntimeEngine> named(String name) {
+  /** The engine of a name, one of {@link #engines}, whether it loads or not. */
+  public static InferenceEngine named(String name) {
+    return ofItsOwn(name)
+        .<InferenceEngine>map(alone -> alone)
+        .orElseGet(() -> Engine.valueOf(name.toUpperCase(Locale.ROOT)));
+  }
+
+  private static Optional<OnnxRuntimeEngine> ofItsOwn(String name) {
     return Arrays.stream(OnnxRuntimeEngine.values())
         .filter(engine -> engine.id().equals(name))
         .findFirst();

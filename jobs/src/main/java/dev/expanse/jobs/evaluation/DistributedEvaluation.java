@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.network.Weights;
 import dev.expanse.jobs.compute.Compute;
+import dev.expanse.jobs.compute.MemoryShortageException;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Slice;
 import dev.expanse.jobs.progress.TaskProgress;
@@ -49,7 +50,10 @@ public final class DistributedEvaluation {
               () ->
                   spark
                       .parallelize(parts.slices(), parts.slices().size())
-                      .map(part -> parts.count(sent.value(), part, hadoop.value().value()))
+                      .map(
+                          part ->
+                              MemoryShortageException.during(
+                                  () -> parts.count(sent.value(), part, hadoop.value().value())))
                       .collect())
           .forEach(counts::add);
       return counts;

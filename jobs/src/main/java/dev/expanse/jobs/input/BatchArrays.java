@@ -1,6 +1,8 @@
 package dev.expanse.jobs.input;
 
 import dev.expanse.core.image.BatchLoader.Batch;
+import dev.expanse.core.onednn.HostMemory;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
@@ -55,6 +57,7 @@ public final class BatchArrays implements AutoCloseable {
   }
 
   private static INDArray detached(long... shape) {
+    HostMemory.require(Float.BYTES * Arrays.stream(shape).reduce(1, Math::multiplyExact));
     return Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
   }
 

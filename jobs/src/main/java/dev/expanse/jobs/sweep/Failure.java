@@ -1,6 +1,7 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.compute.MemoryShortageException;
 
 /** Why something could not be measured, in one line. */
 final class Failure {
@@ -18,15 +19,17 @@ final class Failure {
             invalid -> {
               throw invalid;
             });
-    var cause = rootCause(e);
+    return MemoryShortageException.causeOf(e).orElseGet(() -> line(rootCause(e)));
+  }
+
+  private static String line(Throwable cause) {
     var message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    var line = message.lines().findFirst().orElse(cause.toString());
-    return cause instanceof OutOfMemoryError ? "out of memory: " + line : line;
+    return message.lines().findFirst().orElse(cause.toString());
   }
 
   /** Whether it is for want of memory. */
   static boolean isOutOfMemory(Throwable e) {
-    return rootCause(e) instanceof OutOfMemoryError;
+    return MemoryShortageException.causeOf(e).isPresent();
   }
 
   private static Throwable rootCause(Throwable e) {

@@ -11,6 +11,8 @@ import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.core.onednn.CompiledNetwork.Choice;
 import dev.expanse.jobs.compute.Inference;
+import dev.expanse.jobs.compute.MemoryShortageException;
+import dev.expanse.jobs.preflight.Work;
 import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.progress.Progress;
 import java.io.Serializable;
@@ -91,6 +93,11 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
     return Inference.engines();
   }
 
+  /** What it is, for the preflight. */
+  public Work work(NetworkSpec spec) {
+    return new Work.Inference(spec, Inference.named(engine), threads, batch, 1);
+  }
+
   /**
    * Measures a network's queries: a batch of images in, probabilities out.
    *
@@ -101,7 +108,11 @@ public record LatencyTask(String engine, int batch, int threads, LatencyProtocol
     return JobDescription.during(
         spark,
         spec.name() + ", latency of batch " + batch + " on " + engine,
-        () -> spark.parallelize(List.of(hocon), 1).map(this::measure).first());
+        () ->
+            spark
+                .parallelize(List.of(hocon), 1)
+                .map(one -> MemoryShortageException.during(() -> measure(one)))
+                .first());
   }
 
   private Measured measure(String hocon) {

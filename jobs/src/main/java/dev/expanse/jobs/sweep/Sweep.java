@@ -5,6 +5,8 @@ import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.compute.Inference;
 import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.preflight.Preflight;
+import dev.expanse.jobs.preflight.Work;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.space.Search;
 import dev.expanse.jobs.space.SearchSpace;
@@ -14,8 +16,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -40,9 +44,11 @@ public final class Sweep {
   private final Compute compute;
   private final SweepRows rows;
   private final KeptRows kept;
+  private final List<LatencyTask> timed;
   private final Configurations configurations;
   private final LatencyPhase latencies;
   private final Map<String, Map<String, Object>> complexities = new HashMap<>();
+  private Preflight preflight;
 
   /**
    * A sweep whose rows go to tables of a results folder.
@@ -61,11 +67,10 @@ public final class Sweep {
           case AVERAGED ->
               spec.workers() == 0 ? AveragedTraining.usualWorkers(spark) : spec.workers();
         };
-    this.compute = Compute.choose(spark, spec.engine(), spec.threads()).checkedForTasks(spark);
-    Compute.checkAlone(spark, spec.latency().threads());
+    this.compute = Compute.choose(spark, spec.engine(), spec.threads());
     this.kept = new KeptRows(session, results);
     this.rows = new SweepRows(session, spec, dataset, compute, workers);
-    var timed = spec.latency().tasks(compute.engine().id());
+    this.timed = spec.latency().tasks(compute.engine().id());
     timed.forEach(task -> Inference.engine(task.engine())); // else every configuration would fail
     this.configurations = new Configurations(spec, dataset, workers, compute, timed.get(0));
     this.latencies = new LatencyPhase(session, results, timed);
@@ -79,7 +84,7 @@ public final class Sweep {
    * @return the keys of all configurations of the sweep
    */
   public Set<String> run() {
-    dataset.rowGroups(Dataset.VALIDATION);
+    preflight = preflight();
     kept.read();
     var all = new ArrayList<Configuration>();
     if (!spec.networks().isEmpty()) {
@@ -136,24 +141,36 @@ public final class Sweep {
     return configurations.tooSlow(one).filter(kept::has).orElse(one);
   }
 
-  /** Those that this machine can train; the others are rows that say why not. */
+  private Preflight preflight() {
+    var engines = new TreeSet<>(Set.of(compute.engine().id()));
+    timed.forEach(task -> engines.add(task.engine()));
+    var splits = List.of(dataset.rowGroups(Dataset.VALIDATION), dataset.rowGroups(Dataset.TRAIN));
+    return Preflight.of(spark, engines, splits).require();
+  }
+
+  /** Those that can be trained and timed here; the others are rows that say why not. */
   private List<Configuration> fit(List<Configuration> some) {
     var fit = new ArrayList<Configuration>();
     for (var one : some) {
       try {
         complexities.computeIfAbsent(
             one.network().hash(), hash -> SweepRows.complexity(one.network()));
-        AveragedTraining.memoryShortage(one.network(), spec.recipe().batch())
-            .ifPresent(
-                shortage -> {
-                  throw new IllegalStateException(shortage);
-                });
-        fit.add(one);
-      } catch (IllegalArgumentException | ArithmeticException | IllegalStateException e) {
+        refusal(one.network())
+            .ifPresentOrElse(
+                reason -> keepUntrained(one, SweepTable.FAILED, reason), () -> fit.add(one));
+      } catch (IllegalArgumentException | ArithmeticException e) {
         keepUntrained(one, SweepTable.FAILED, e.getMessage());
       }
     }
     return fit;
+  }
+
+  private Optional<String> refusal(NetworkSpec network) {
+    var training = new Work.Training(network, spec.recipe(), compute, workers);
+    return Stream.concat(Stream.of(training), timed.stream().map(task -> task.work(network)))
+        .map(preflight::refusal)
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /** Those that were timed, and that no constraint is against; rows say why the others are not. */

@@ -1,6 +1,7 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.jobs.checkpoint.CheckpointFolder;
+import dev.expanse.jobs.compute.MemoryShortageException;
 import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.training.DivergedException;
@@ -52,20 +53,22 @@ record TrainingTask(
       var folder = folder(hadoop);
       var from = folder.flatMap(kept -> state(kept, new Storage(hadoop)));
       var result =
-          train(
-              hadoop,
-              from,
-              round -> {
-                rows.add(TrainingTable.row(hash, identity, circumstances, round));
-                trained[0] = System.nanoTime() - start;
-                progress.at(share(round), () -> describe(round));
-              });
+          MemoryShortageException.during(
+              () ->
+                  train(
+                      hadoop,
+                      from,
+                      round -> {
+                        rows.add(TrainingTable.row(hash, identity, circumstances, round));
+                        trained[0] = System.nanoTime() - start;
+                        progress.at(share(round), () -> describe(round));
+                      }));
       result
           .state()
           .filter(state -> from.isEmpty() || state.progress().round() > round(from))
           .ifPresent(state -> folder.orElseThrow().write(state.toCheckpoint()));
       return Outcome.measured(rows, trained[0] / 1e9, seconds(start), result.counts());
-    } catch (DivergedException | OutOfMemoryError e) {
+    } catch (DivergedException | MemoryShortageException e) {
       return Outcome.failed(rows, seconds(start), e);
     }
   }

@@ -1,6 +1,5 @@
 package dev.expanse.jobs.training;
 
-import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.network.NetworkSpec;
@@ -12,11 +11,9 @@ import dev.expanse.jobs.input.EpochPlan;
 import dev.expanse.jobs.progress.JobDescription;
 import dev.expanse.jobs.recipe.Averaging.Master;
 import dev.expanse.jobs.recipe.Recipe;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -43,12 +40,26 @@ public final class AveragedTraining {
   }
 
   /**
+   * Refuses a number of workers out of range.
+   *
+   * @param key by which a user gave it
+   * @param workers null for the usual number
+   * @throws InvalidInputException if it is below 1, or above {@link #MOST_WORKERS}
+   */
+  public static void requireWorkers(String key, Integer workers) {
+    if (workers != null && (workers < 1 || workers > MOST_WORKERS)) {
+      throw InvalidInputException.of(
+          "%s = %d: expected a whole number from 1 to %d", key, workers, MOST_WORKERS);
+    }
+  }
+
+  /**
    * @param workers how many there are, each a Spark task
    * @param compute what each computes with
    * @param seed of the first weights, the order of the images and their augmentation
    * @throws InvalidInputException if the dataset has too few images for one step of every worker,
-   *     or not the network's number of classes, or no split to evaluate on, if it cannot fit into
-   *     memory, or if Deeplearning4j's master would train auxiliary classifiers
+   *     or not the network's number of classes, or no split to evaluate on, or if Deeplearning4j's
+   *     master would train auxiliary classifiers
    */
   public AveragedTraining(
       JavaSparkContext spark,
@@ -83,43 +94,10 @@ public final class AveragedTraining {
           "averaging.master = dl4j: expected expanse for %s, which has auxiliary classifiers",
           spec.name());
     }
-    memoryShortage(spec, recipe.batch())
-        .ifPresent(
-            shortage -> {
-              throw new InvalidInputException(shortage);
-            });
     var groups = dataset.rowGroups(Dataset.TRAIN);
     var images = new EpochPlan(groups, workers, recipe.batch(), EpochPlan.WINDOW_BYTES, seed);
     this.plan =
         new TrainingPlan(spec.toHocon(), recipe, dataset.fingerprint(), images, compute, seed);
-  }
-
-  /**
-   * Why a network cannot be trained in this process's memory, if so: its weights and what a step
-   * keeps of a minibatch are too much by themselves. ND4J ends the process when memory cannot be
-   * had, so what cannot fit must not be begun.
-   *
-   * @param batch images of a minibatch
-   */
-  public static Optional<String> memoryShortage(NetworkSpec spec, int batch) {
-    long limit = Pointer.maxPhysicalBytes();
-    var complexity = Complexity.of(spec.network());
-    // gradients need what convolutions have put out, as do norms behind them
-    double maps = (double) batch * complexity.activations();
-    double needed = Float.BYTES * (3.0 * complexity.parameters() + maps);
-    return limit > 0 && needed > limit
-        ? Optional.of(
-            String.format(
-                Locale.ROOT,
-                "%s: needs at least %.1f GB for %,d parameters, their gradients and momenta, and the"
-                    + " feature maps of %d images, expected at most the %.1f GB of"
-                    + " org.bytedeco.javacpp.maxphysicalbytes",
-                spec.name(),
-                needed / 1e9,
-                complexity.parameters(),
-                batch,
-                limit / 1e9))
-        : Optional.empty();
   }
 
   /** What makes this training take the steps that it takes. */

@@ -118,7 +118,8 @@ class SweepTest {
             tuple("unbuildable", "failed"));
     assertThat(rows.get(0).<String>getAs("error")).startsWith("the loss is ");
     assertThat(rows.get(0).<Double>getAs("latency_p50_ms")).isPositive();
-    assertThat(rows.get(1).<String>getAs("error")).startsWith("large: needs at least 5154");
+    assertThat(rows.get(1).<String>getAs("error"))
+        .startsWith("large: needs about 2061840.0 GB of Java heap");
     assertThat(rows.get(1).<Long>getAs("params")).isGreaterThan(40_000_000_000_000L);
     assertThat(rows.get(1).<Double>getAs("top1")).isNull();
     assertThat(rows.get(3).<String>getAs("error")).contains("kernel");
