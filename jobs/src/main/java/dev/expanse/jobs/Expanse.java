@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.compute.MemoryShortageException;
 import dev.expanse.jobs.results.Circumstances;
 import java.io.PrintWriter;
+import org.apache.spark.SparkUserAppException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -41,9 +42,17 @@ public final class Expanse implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  /** Runs the job that the arguments name and ends the JVM: 0 done, 1 failed, 2 invalid input. */
-  public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+  /**
+   * Runs the job that the arguments name, for {@code spark-submit}.
+   *
+   * @throws SparkUserAppException for an exit status other than 0: 1 failed, 2 invalid input.
+   *     Spark's driver on YARN would take an exit of its JVM, whatever the status, for a failure
+   */
+  public static void main(String[] args) throws SparkUserAppException {
+    int status = commandLine().execute(args);
+    if (status != 0) {
+      throw new SparkUserAppException(status);
+    }
   }
 
   /** The command line, with one sentence instead of a stack trace for what a user mistyped. */
