@@ -74,12 +74,12 @@ class JobDescriptionsTest {
     var last = "train, small, seed 7, epoch 2, round 4 of 4, ";
     assertThat(train)
         .contains("train, small, seed 7, epoch 1, round 2 of 4, evaluation on val")
-        .contains("train, small, seed 7, epoch 1, round 2 of 4, rows of training")
+        .noneMatch(what -> what.contains("rows of training")) // no job: they are few
         .contains(last + "evaluation on val", last + "statistics of batch norms")
         .doesNotContain("train, small, seed 7");
 
     var evaluate = descriptions("evaluate", "--model", path("model"), "--dataset", path("data"));
-    assertThat(evaluate).contains("evaluate, small, evaluation on val", "evaluate, rows of recall");
+    assertThat(evaluate).contains("evaluate, small, evaluation on val");
   }
 
   @Test
@@ -88,16 +88,15 @@ class JobDescriptionsTest {
     var sweep = sweep("averaged", "workers = 2, configurations = [{ " + NETWORK + " }]");
 
     assertThat(sweep)
-        .contains("sweep, small, latency of batch 1 on onednn", "sweep, rows of latency")
+        .contains("sweep, small, latency of batch 1 on onednn")
         .contains("sweep, small, seed 1, epoch 1, round 1 of 2")
         .contains("sweep, small, seed 1, epoch 2, round 2 of 2")
         .contains("sweep, small, seed 1, evaluation on val")
-        .contains("sweep, rows of sweep");
+        .noneMatch(what -> what.contains("rows of"));
   }
 
   @Test
-  @DisplayName(
-      "Of a configuration in one task the job says how far it goes, and what it is a row of")
+  @DisplayName("Of a configuration in one task the job says how far it goes")
   void taskSweep() throws Exception {
     var sweep =
         sweep(
@@ -114,8 +113,7 @@ class JobDescriptionsTest {
         .contains("sweep, small-w2, seed 3, up to epoch 1, round 3 of 6")
         .containsAnyOf(
             "sweep, small-w1, seed 3, up to epoch 2, round 6 of 6",
-            "sweep, small-w2, seed 3, up to epoch 2, round 6 of 6")
-        .anyMatch(what -> what.matches("sweep, small-w\\d, .* of 6, rows of rung"));
+            "sweep, small-w2, seed 3, up to epoch 2, round 6 of 6");
     assertThat(descriptions("report")).isNotEmpty();
     assertThat(descriptions("compact")).contains("compact, sweep", "compact, rung");
   }

@@ -66,7 +66,7 @@ public final class ResultTable {
 
   /** Appends rows, each a map from columns to values; a column without a value is null. */
   public void append(List<Map<String, Object>> rows) {
-    write(spark.createDataFrame(rows.stream().map(this::row).toList(), schema).coalesce(1));
+    RowFile.write(spark, ofRun(), schema, rows.stream().map(this::row).toList());
   }
 
   /**
@@ -82,11 +82,7 @@ public final class ResultTable {
       throw new IllegalArgumentException(
           "Cannot append " + String.join(", ", rows.columns()) + " to a table of " + columns);
     }
-    return write(rows);
-  }
-
-  private Path write(Dataset<Row> rows) {
-    var part = new Path(folder, RUN + run);
+    var part = ofRun();
     return JobDescription.during(
         spark,
         "rows of " + folder.getName(),
@@ -94,6 +90,10 @@ public final class ResultTable {
           rows.write().mode(SaveMode.Append).parquet(part.toString());
           return part;
         });
+  }
+
+  private Path ofRun() {
+    return new Path(folder, RUN + run);
   }
 
   /**
