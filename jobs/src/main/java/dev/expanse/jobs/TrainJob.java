@@ -216,16 +216,23 @@ final class TrainJob extends SparkJob {
         .ifPresent(
             round ->
                 System.out.printf(
-                    "%s: %d rounds on %d workers, %,d images, last loss %.3f%s%n",
+                    "%s: %d rounds on %d workers, %,d images%s, last loss %.3f%s%n",
                     identity.network().name(),
                     round.number(),
                     identity.workers(),
                     round.images(),
+                    imagesASecond(log),
                     round.loss(),
                     top1(log)));
     System.out.printf(
         "model: %s%nlearning curves: %s%nmetrics: %s/run=%s%n",
         folder, curves, log.rounds().folder(), log.rounds().run());
+  }
+
+  private static String imagesASecond(TrainingLog log) {
+    return log.imagesASecond().isPresent()
+        ? String.format(" (%.1f a second)", log.imagesASecond().getAsDouble())
+        : "";
   }
 
   private static String top1(TrainingLog log) {

@@ -35,6 +35,7 @@ public final class TrainingLog implements TrainingWatcher {
   private final List<Map<String, Object>> unwritten = new ArrayList<>();
   private Progress progress = new Progress();
   private OptionalDouble top1 = OptionalDouble.empty();
+  private final List<Double> rates = new ArrayList<>();
   private Optional<Round> last = Optional.empty();
   private Round evaluatedLast;
 
@@ -79,6 +80,11 @@ public final class TrainingLog implements TrainingWatcher {
     return last;
   }
 
+  /** Images a second in the median round of this process, but for the first, if there are more. */
+  public OptionalDouble imagesASecond() {
+    return rates.stream().mapToDouble(rate -> rate).sorted().skip(rates.size() / 2).findFirst();
+  }
+
   /** The newest top-1 on the split {@code val}, if it has been evaluated. */
   public OptionalDouble top1() {
     return top1;
@@ -94,6 +100,7 @@ public final class TrainingLog implements TrainingWatcher {
     last = Optional.of(round);
     unwritten.add(TrainingTable.row(training, identity, circumstances, round));
     if (!first) {
+      rates.add(images / round.seconds());
       progress.at(
           (double) round.number() / round.rounds(), () -> line(round, images / round.seconds()));
     }
