@@ -18,6 +18,10 @@ import java.util.stream.Collectors;
  * @param folder where jobs begin, and the cluster keeps what it keeps
  */
 record StandaloneCluster(Path folder) {
+  // processes live for seconds, in which the second compiler takes more time than it saves; the
+  // workers' executors have it from them
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   private static final Pattern DAEMON = Pattern.compile("(\\S+): process (\\d+), log .*");
 
   /** A process that computes for a job, started by a worker. */
@@ -33,8 +37,9 @@ record StandaloneCluster(Path folder) {
   }
 
   ScriptRun.Begun begin(String... arguments) throws IOException {
-    return ScriptRun.begin(
-        folder, Map.of("EXPANSE_CLUSTER", cluster().toString()), "standalone.sh", arguments);
+    var environment =
+        Map.of("EXPANSE_CLUSTER", cluster().toString(), "JAVA_TOOL_OPTIONS", QUICK_START);
+    return ScriptRun.begin(folder, environment, "standalone.sh", arguments);
   }
 
   /** The daemons' process numbers by their names, as {@code status} has them. */
