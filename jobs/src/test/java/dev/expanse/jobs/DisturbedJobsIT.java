@@ -82,6 +82,7 @@ class DisturbedJobsIT {
       "An executor killed in each job, or a worker replaced, changes nothing that they come to")
   void killed() throws Exception {
     job("/calm", "prepare", "--input", hdfs + "/images", "--output", hdfs + "/calm/dataset");
+    var prepared = filesIn("/calm/dataset");
     train("/calm", 0, null);
     evaluate("/calm", 0);
     sweep("/calm", 0);
@@ -104,6 +105,18 @@ class DisturbedJobsIT {
     assertThat(job("/hit", "report").out()).contains("| small ", "seeds 1, 2");
 
     replacedWorker();
+    assertThat(filesIn("/calm/dataset")).as("what jobs read").isEqualTo(prepared);
+  }
+
+  /** The files of a folder and its folders, each with its length and when it was changed. */
+  private static List<String> filesIn(String folder) throws IOException {
+    var found = new ArrayList<String>();
+    var files = storage.getFileSystem().listFiles(path(folder), true);
+    while (files.hasNext()) {
+      var file = files.next();
+      found.add(file.getPath() + " " + file.getLen() + " " + file.getModificationTime());
+    }
+    return found;
   }
 
   /** The second worker is killed in a training, with its executor, and another one begun. */
