@@ -21,6 +21,11 @@ public final class MemoryShortageException extends RuntimeException {
       Pattern.compile(
           "Cannot allocate new (\\w+)\\((\\d+)\\)|Failed to allocate \\[(\\d+)\\] bytes");
 
+  /** What JavaCPP calls its limits. */
+  private static final String PHYSICAL = "maxPhysicalBytes";
+
+  private static final String TRACKED = "maxBytes";
+
   private MemoryShortageException(String message) {
     super(message);
   }
@@ -65,7 +70,7 @@ public final class MemoryShortageException extends RuntimeException {
     var reason = error.getCause() == null ? error : error.getCause();
     var why = String.valueOf(reason.getMessage());
     var asked = asked(String.valueOf(error.getMessage()));
-    if (asked.isEmpty()) {
+    if (asked.isEmpty() && !why.contains(PHYSICAL) && !why.contains(TRACKED)) {
       return new MemoryShortageException(
           String.format(
               Locale.ROOT,
@@ -78,7 +83,7 @@ public final class MemoryShortageException extends RuntimeException {
         String.format(
             Locale.ROOT,
             "out of memory: could not have %s outside of the heap, %s: %s",
-            asked.get(),
+            asked.orElse("more"), // for an object of a native library, whose size nobody tells
             why,
             remedy(why)));
   }
@@ -108,10 +113,10 @@ public final class MemoryShortageException extends RuntimeException {
   }
 
   private static String remedy(String why) {
-    if (why.contains("maxPhysicalBytes")) {
+    if (why.contains(PHYSICAL)) {
       return raise("maxphysicalbytes", Pointer.maxPhysicalBytes());
     }
-    if (why.contains("maxBytes")) {
+    if (why.contains(TRACKED)) {
       return raise("maxbytes", Pointer.maxBytes());
     }
     return "the machine or its container has no more; a smaller batch needs less";

@@ -47,6 +47,21 @@ class MemoryShortageExceptionTest {
   }
 
   @Test
+  @DisplayName("JavaCPP's limit is no heap's, also where it does not tell what was asked for")
+  void unknownSize() {
+    var error =
+        new OutOfMemoryError(
+            "Physical memory usage is too high: physicalBytes (1204M) > maxPhysicalBytes (1200M)");
+
+    assertThat(MemoryShortageException.causeOf(new IllegalStateException(error)))
+        .hasValueSatisfying(
+            sentence ->
+                assertThat(sentence)
+                    .startsWith("out of memory: could not have more outside of the heap, Physical")
+                    .contains(": raise -Dorg.bytedeco.javacpp.maxphysicalbytes="));
+  }
+
+  @Test
   @DisplayName("A full heap is told with its limit and the setting that raises it")
   void heap() {
     assertThatThrownBy(() -> MemoryShortageException.during(() -> new long[Integer.MAX_VALUE - 8]))

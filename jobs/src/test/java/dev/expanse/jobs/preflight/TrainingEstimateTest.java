@@ -95,7 +95,7 @@ class TrainingEstimateTest {
     assertThat(ended.status()).as(ended.output()).isEqualTo(1); // no signal, and not Spark's 52
     assertThat(ended.output())
         .containsPattern(
-            "MemoryShortageException: out of memory: could not have [0-9,]+ bytes.* outside of the"
+            "MemoryShortageException: out of memory: could not have (more|[0-9,]+ bytes.*) outside of the"
                 + " heap, .*axPhysicalBytes.*: raise -Dorg.bytedeco.javacpp.maxphysicalbytes=1200m"
                 + " in spark.driver.extraJavaOptions")
         .doesNotContain("measured: ");
