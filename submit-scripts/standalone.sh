@@ -80,12 +80,13 @@ begin() {
   echo $! >"$cluster/$daemon.pid"
 }
 
-# await DAEMON PATTERN: until it has said that it is ready.
+# await DAEMON PATTERN: until it has said that it is ready. Not by alive, for at first a new process still has the command
+# line of this script.
 await() {
   local tenths
   for ((tenths = 0; tenths < 600; tenths++)); do
     [[ -z $(said "$1" "\($2\)") ]] || return 0
-    alive "$1" || break
+    kill -0 "$(<"$cluster/$1.pid")" 2>/dev/null || break
     sleep 0.1
   done
   stop
