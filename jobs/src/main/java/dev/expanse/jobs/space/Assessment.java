@@ -7,7 +7,7 @@ import dev.expanse.core.complexity.Complexity;
  *
  * @param index its place in the space
  * @param status whether it can and may be run
- * @param reason why not: the builder's sentence, or the constraints exceeded; null where it is
+ * @param reason why not: the builder's sentence, or the constraints violated; null where it is
  *     {@code OK}
  * @param totals what it costs; null where no network can be built
  */
@@ -20,7 +20,9 @@ public record Assessment(long index, Status status, String reason, Complexity.To
     /** Its choices make no network. */
     UNBUILDABLE("unbuildable"),
     /** It costs more than the constraints allow. */
-    EXCEEDS("exceeds");
+    EXCEEDS("exceeds"),
+    /** It costs less than the constraints ask for. */
+    BELOW("below");
 
     private final String id;
 

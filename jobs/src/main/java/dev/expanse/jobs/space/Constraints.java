@@ -1,5 +1,6 @@
 package dev.expanse.jobs.space;
 
+import com.typesafe.config.ConfigValueType;
 import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
@@ -10,16 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BiPredicate;
 import java.util.function.ToLongFunction;
 
 /**
- * What a configuration may cost at most. Costs on paper are for one image.
+ * What a configuration may cost. Costs on paper are for one image.
  *
- * @param onPaper the most of each cost on paper, by its key
+ * @param onPaper the least and the most of each cost on paper, by its key
  * @param latencyP50Ms the most milliseconds that the median query may take, checked by a sweep once
  *     it is measured; empty for any
  */
-public record Constraints(Map<String, Double> onPaper, OptionalDouble latencyP50Ms) {
+public record Constraints(Map<String, Range> onPaper, OptionalDouble latencyP50Ms) {
   private static final String LATENCY = "latency-p50-ms";
   private static final Map<String, ToLongFunction<Complexity.Totals>> COSTS = costs();
 
@@ -33,9 +35,17 @@ public record Constraints(Map<String, Double> onPaper, OptionalDouble latencyP50
     return costs;
   }
 
+  /**
+   * What a cost may be.
+   *
+   * @param least 0 for any
+   * @param most and this is allowed as well
+   */
+  public record Range(double least, double most) {}
+
   /** Copies the map, in the order in which costs are always named. */
   public Constraints {
-    var ordered = new LinkedHashMap<String, Double>();
+    var ordered = new LinkedHashMap<String, Range>();
     for (var key : COSTS.keySet()) {
       if (onPaper.containsKey(key)) {
         ordered.put(key, onPaper.get(key));
@@ -45,18 +55,20 @@ public record Constraints(Map<String, Double> onPaper, OptionalDouble latencyP50
   }
 
   /**
-   * Reads {@code { macs = 149.8e6, latency-p50-ms = 5 }}; a cost that is left out may be any.
+   * Reads {@code { macs = [135e6, 149.8e6], latency-p50-ms = 5 }}, the least and the most or the
+   * most alone; a cost that is left out may be any.
    *
-   * @throws InvalidInputException if a key is unknown or a value is no number above 0
+   * @throws InvalidInputException if a key is unknown or a value is no number above 0, nor two of
+   *     them from low to high
    */
   static Constraints read(Settings settings) {
     var known = new ArrayList<>(COSTS.keySet());
     known.add(LATENCY);
     settings.onlyKeys(known.toArray(String[]::new));
-    var onPaper = new LinkedHashMap<String, Double>();
+    var onPaper = new LinkedHashMap<String, Range>();
     for (var key : COSTS.keySet()) {
       if (settings.has(key)) {
-        onPaper.put(key, settings.number(key, 1, Long.MAX_VALUE));
+        onPaper.put(key, range(settings, key));
       }
     }
     var latency =
@@ -66,18 +78,38 @@ public record Constraints(Map<String, Double> onPaper, OptionalDouble latencyP50
     return new Constraints(onPaper, latency);
   }
 
+  private static Range range(Settings settings, String key) {
+    if (settings.value(key).valueType() != ConfigValueType.LIST) {
+      return new Range(0, settings.number(key, 1, Long.MAX_VALUE));
+    }
+    var ends = settings.numbers(key, 1, Long.MAX_VALUE);
+    if (ends.size() != 2 || ends.get(0) > ends.get(1)) {
+      throw settings.wrong(key, settings.value(key), "the most, or [least, most]");
+    }
+    return new Range(ends.get(0), ends.get(1));
+  }
+
   /** The keys of the costs that are too high, such as {@code macs, params}; empty if none is. */
   public Optional<String> exceededBy(Complexity.Totals totals) {
+    return violated((cost, range) -> cost > range.most(), totals);
+  }
+
+  /** The keys of the costs that are too low; empty if none is. */
+  public Optional<String> notReachedBy(Complexity.Totals totals) {
+    return violated((cost, range) -> cost < range.least(), totals);
+  }
+
+  private Optional<String> violated(BiPredicate<Long, Range> violates, Complexity.Totals totals) {
     if (onPaper.isEmpty()) {
       return Optional.empty();
     }
-    var exceeded = new ArrayList<String>();
+    var violated = new ArrayList<String>();
     for (var entry : onPaper.entrySet()) {
-      if (COSTS.get(entry.getKey()).applyAsLong(totals) > entry.getValue()) {
-        exceeded.add(entry.getKey());
+      if (violates.test(COSTS.get(entry.getKey()).applyAsLong(totals), entry.getValue())) {
+        violated.add(entry.getKey());
       }
     }
-    return named(exceeded);
+    return named(violated);
   }
 
   /**
@@ -90,7 +122,7 @@ public record Constraints(Map<String, Double> onPaper, OptionalDouble latencyP50
     return named(exceeded ? List.of(LATENCY) : List.of());
   }
 
-  private static Optional<String> named(List<String> exceeded) {
-    return exceeded.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", exceeded));
+  private static Optional<String> named(List<String> keys) {
+    return keys.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", keys));
   }
 }

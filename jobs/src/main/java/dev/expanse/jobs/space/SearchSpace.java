@@ -239,10 +239,16 @@ public final class SearchSpace {
     } catch (IllegalArgumentException | ArithmeticException | InvalidInputException e) {
       return new Assessment(index, Status.UNBUILDABLE, e.getMessage(), null);
     }
+    var counted = totals;
     return constraints
         .exceededBy(totals)
-        .map(costs -> new Assessment(index, Status.EXCEEDS, costs, totals))
-        .orElseGet(() -> new Assessment(index, Status.OK, null, totals));
+        .map(costs -> new Assessment(index, Status.EXCEEDS, costs, counted))
+        .or(
+            () ->
+                constraints
+                    .notReachedBy(counted)
+                    .map(costs -> new Assessment(index, Status.BELOW, costs, counted)))
+        .orElseGet(() -> new Assessment(index, Status.OK, null, counted));
   }
 
   private int variant(long index) {

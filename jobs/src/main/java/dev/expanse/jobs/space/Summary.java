@@ -73,8 +73,13 @@ public record Summary(List<Group> groups) {
         text(
             "of %,d configurations %,d %s valid",
             count(), count(Status.OK), count(Status.OK) == 1 ? "is" : "are"));
-    var exceeding = groups.stream().filter(group -> group.status() == Status.EXCEEDS).toList();
-    exceeding.forEach(group -> parts.add(text("%,d exceed %s", group.count(), group.example())));
+    for (var group : groups) {
+      switch (group.status()) {
+        case EXCEEDS -> parts.add(text("%,d exceed %s", group.count(), group.example()));
+        case BELOW -> parts.add(text("%,d are below %s", group.count(), group.example()));
+        case OK, UNBUILDABLE -> {} // told as one
+      }
+    }
     long unbuildable = count(Status.UNBUILDABLE);
     if (unbuildable > 0) {
       parts.add(text("%,d do not build: %s", unbuildable, reasons()));

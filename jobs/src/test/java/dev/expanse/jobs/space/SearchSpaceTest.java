@@ -153,6 +153,21 @@ class SearchSpaceTest {
   }
 
   @Test
+  @DisplayName("With two numbers, a constraint is at least and at most")
+  void range() {
+    long cost = Complexity.of(read("base = ecnn").spec(0).network()).macs();
+    var bound = "base = ecnn, width = [0.5, 1, 2], constraints { macs = [%d, %d] }";
+
+    var space = read(String.format(bound, cost, cost));
+    assertThat(space.assess(0).status()).isEqualTo(Status.BELOW);
+    assertThat(space.assess(0).reason()).isEqualTo("macs");
+    assertThat(space.assess(1).status()).isEqualTo(Status.OK);
+    assertThat(space.assess(2).status()).isEqualTo(Status.EXCEEDS);
+    assertThat(Summary.of(LongStream.range(0, 3).mapToObj(space::assess).toList()))
+        .hasToString("of 3 configurations 1 is valid, 1 exceed macs, 1 are below macs");
+  }
+
+  @Test
   @DisplayName("A latency is compared by who measures it, and exceeds nothing on paper")
   void latency() {
     var space = read("base = ecnn, constraints { latency-p50-ms = 2.5 }");
@@ -201,6 +216,7 @@ class SearchSpaceTest {
         "stages = [{ kernel = [3, 3] },{},{},{},{},{},{}] | stages[1].kernel = [3,3]: expected values",
         "stages = [{},{},{},{},{},{},{}], expansion = [3, 4] | expansion = [3,4]: expected a single",
         "constraints { mac = 1 } | constraints.mac = 1: expected no such key (known: activations",
+        "constraints { macs = [2, 1] } | constraints.macs = [2,1]: expected the most, or [least, most]",
         "constraints { macs = 0 } | constraints.macs = 0: expected a number from 1",
         "search { strategy = best } | search.strategy = \"best\": expected one of evolution, grid, ran",
         "search { samples = 5 } | search.samples = 5: expected no such key (known: strategy)",
