@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * Counts many networks of inverted residuals that have stages in common, each stage only once on
  * maps of one shape. What a stage costs does not depend on the others; and while it runs, of theirs
  * no map is in memory but the one that it reads, so that the peak of a network is that of one of
- * its parts. Networks of other families are counted one by one.
+ * its parts. Networks of other families, or whose output stride is given, are counted one by one.
  *
  * <p>Several threads may count at once.
  */
@@ -51,7 +51,7 @@ public final class CountedParts {
    * @throws IllegalArgumentException if the network cannot be built, with the builder's sentence
    */
   public Totals totals(NetworkSpec spec) {
-    return spec.family() instanceof InvertedResidual family
+    return spec.family() instanceof InvertedResidual family && spec.outputStride() == 0
         ? totals(family, spec.resolution(), spec.classes())
         : Totals.of(spec.network());
   }

@@ -24,10 +24,19 @@ import java.util.Locale;
  * @param family the family with its table
  * @param resolution side of the square images, in pixels
  * @param classes how many classes it tells apart
+ * @param outputStride how many pixels a value of the last map stands for on each side, at most; 0
+ *     for what the family makes of its table
  */
-public record NetworkSpec(String name, Family family, int resolution, int classes) {
+public record NetworkSpec(
+    String name, Family family, int resolution, int classes, int outputStride) {
   private static final int MOST_PIXELS = 4096;
   private static final int MOST_CLASSES = 1_000_000;
+  private static final String OUTPUT_STRIDE = "output-stride";
+
+  /** With the strides of the family. */
+  public NetworkSpec(String name, Family family, int resolution, int classes) {
+    this(name, family, resolution, classes, 0);
+  }
 
   /**
    * Reads a spec and builds its network once, so that a table that makes none is refused here.
@@ -49,9 +58,15 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
         settings.has("base") ? settings.without("base").withDefaults(named(settings)) : settings;
     return new NetworkSpec(
         name(complete),
-        Families.read(complete.without("name").without("resolution").without("classes")),
+        Families.read(
+            complete
+                .without("name")
+                .without("resolution")
+                .without("classes")
+                .without(OUTPUT_STRIDE)),
         complete.integer("resolution", 1, MOST_PIXELS, 224),
-        complete.integer("classes", 2, MOST_CLASSES, 1000));
+        complete.integer("classes", 2, MOST_CLASSES, 1000),
+        complete.integer(OUTPUT_STRIDE, 1, MOST_PIXELS, 0));
   }
 
   /** This spec, if its network can be built. */
@@ -82,12 +97,18 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
 
   /** The network. */
   public Network network() {
-    return family.network(resolution, classes);
+    var network = family.network(resolution, classes);
+    return outputStride == 0 ? network : OutputStride.limited(network, outputStride);
   }
 
   /** The same network under another name. */
   public NetworkSpec withName(String other) {
-    return new NetworkSpec(other, family, resolution, classes);
+    return new NetworkSpec(other, family, resolution, classes, outputStride);
+  }
+
+  /** The same network with another table or other knobs, or of another family. */
+  public NetworkSpec withFamily(Family other) {
+    return new NetworkSpec(name, other, resolution, classes, outputStride);
   }
 
   /**
@@ -96,13 +117,13 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
    * @throws InvalidInputException if the network's maps would shrink to nothing
    */
   public NetworkSpec withResolution(int pixels) {
-    return new NetworkSpec(name, family, pixels, classes)
+    return new NetworkSpec(name, family, pixels, classes, outputStride)
         .checked(name + " with resolution = " + pixels);
   }
 
   /** The same network for another number of classes. */
   public NetworkSpec withClasses(int count) {
-    return new NetworkSpec(name, family, resolution, count);
+    return new NetworkSpec(name, family, resolution, count, outputStride);
   }
 
   /**
@@ -125,7 +146,13 @@ public record NetworkSpec(String name, Family family, int resolution, int classe
   }
 
   private String canonical() {
-    return String.format(
-        Locale.ROOT, "%s, resolution = %d, classes = %d", family.toHocon(), resolution, classes);
+    var usual =
+        String.format(
+            Locale.ROOT,
+            "%s, resolution = %d, classes = %d",
+            family.toHocon(),
+            resolution,
+            classes);
+    return outputStride == 0 ? usual : usual + ", " + OUTPUT_STRIDE + " = " + outputStride;
   }
 }

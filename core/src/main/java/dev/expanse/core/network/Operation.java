@@ -9,14 +9,12 @@ import java.util.List;
  */
 public sealed interface Operation
     permits ChannelOperation,
+        Operation.Strided,
         Operation.Input,
-        Operation.Convolution,
         Operation.BatchNorm,
         Operation.Activation,
         Operation.Add,
         Operation.Scale,
-        Operation.MaxPool,
-        Operation.AveragePool,
         Operation.GlobalAveragePool,
         Operation.Flatten,
         Operation.Dropout,
@@ -65,6 +63,19 @@ public sealed interface Operation
     R visit(Dense operation, Network.Node node);
   }
 
+  /** What looks at windows of a map, which may lie more than a value apart. */
+  sealed interface Strided extends Operation {
+    /** How far apart they lie in both directions. */
+    int stride();
+
+    /**
+     * The same operation with another stride.
+     *
+     * @throws IllegalArgumentException if that is below 1
+     */
+    Strided withStride(int other);
+  }
+
   /** The image. */
   record Input(Shape shape) implements Operation {
     @Override
@@ -92,7 +103,7 @@ public sealed interface Operation
    * @param bias whether a value is added to each output channel
    */
   record Convolution(int channels, int kernel, int stride, int groups, int padding, boolean bias)
-      implements Operation {
+      implements Strided {
     /**
      * @throws IllegalArgumentException if a value is below 1, the padding negative or not below the
      *     kernel, or the groups do not divide the channels
@@ -136,6 +147,11 @@ public sealed interface Operation
     /** The same convolution without padding. */
     public Convolution unpadded() {
       return new Convolution(channels, kernel, stride, groups, 0, bias);
+    }
+
+    @Override
+    public Convolution withStride(int other) {
+      return new Convolution(channels, kernel, other, groups, padding, bias);
     }
 
     @Override
@@ -247,10 +263,20 @@ public sealed interface Operation
    *
    * @param window what is looked at
    */
-  record MaxPool(Window window) implements Operation {
+  record MaxPool(Window window) implements Strided {
     /** With padding on every side. */
     public MaxPool(int kernel, int stride, int padding) {
       this(new Window(kernel, stride, padding));
+    }
+
+    @Override
+    public int stride() {
+      return window.stride();
+    }
+
+    @Override
+    public MaxPool withStride(int other) {
+      return new MaxPool(new Window(window.kernel(), other, window.padding(), window.ceiling()));
     }
 
     @Override
@@ -271,7 +297,12 @@ public sealed interface Operation
    * @param kernel side of the window
    * @param stride step in both directions
    */
-  record AveragePool(int kernel, int stride) implements Operation {
+  record AveragePool(int kernel, int stride) implements Strided {
+    @Override
+    public AveragePool withStride(int other) {
+      return new AveragePool(kernel, other);
+    }
+
     @Override
     public Shape outputShape(List<Shape> inputs) {
       var input = Inputs.only(inputs);

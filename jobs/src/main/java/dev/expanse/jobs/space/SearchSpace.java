@@ -206,8 +206,7 @@ public final class SearchSpace {
   private NetworkSpec unnamed(long index) {
     var variant = variants.at(variant(index));
     return variant.family() instanceof InvertedResidual base && !stages.isEmpty()
-        ? new NetworkSpec(
-            variant.name(), base.withTable(table(index)), variant.resolution(), variant.classes())
+        ? variant.withFamily(base.withTable(table(index)))
         : variant;
   }
 

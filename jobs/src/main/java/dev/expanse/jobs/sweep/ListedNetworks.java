@@ -24,6 +24,7 @@ final class ListedNetworks {
     grid.put("expansion", "t");
     grid.put("width", "w");
     grid.put("resolution", "r");
+    grid.put("output-stride", "os");
     return grid;
   }
 
@@ -45,7 +46,7 @@ final class ListedNetworks {
 
   private static ConfigObject withCommon(ConfigObject entry, Settings settings) {
     var object = entry;
-    for (var key : List.of("resolution", "width")) {
+    for (var key : List.of("resolution", "width", "output-stride")) {
       if (settings.has(key) && !entry.containsKey(key)) {
         object = object.withValue(key, settings.value(key));
       }

@@ -70,6 +70,7 @@ public record SweepSpec(
     "threads",
     "resolution",
     "width",
+    "output-stride",
     "configurations",
     "space",
     "latency",

@@ -48,6 +48,21 @@ class SweepSpecTest {
   }
 
   @Test
+  @DisplayName("An output stride of the sweep is that of all networks that have none of their own")
+  void outputStride() {
+    var spec =
+        read(
+            COMMON
+                + "output-stride = 8, configurations = [{ base = ecnn },"
+                + " { base = mobilenet-v2, output-stride = [16, 32] }]");
+
+    assertThat(spec.networks())
+        .extracting(NetworkSpec::name)
+        .containsExactly("ecnn", "mobilenet-v2-os16", "mobilenet-v2-os32");
+    assertThat(spec.networks()).extracting(NetworkSpec::outputStride).containsExactly(8, 16, 32);
+  }
+
+  @Test
   @DisplayName("A space adds its valid configurations, under names that tell them")
   void space() {
     var space =
