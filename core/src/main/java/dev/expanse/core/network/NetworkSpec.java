@@ -29,7 +29,9 @@ import java.util.Locale;
  */
 public record NetworkSpec(
     String name, Family family, int resolution, int classes, int outputStride) {
-  private static final int MOST_PIXELS = 4096;
+  /** The largest side of images, in pixels. */
+  public static final int MOST_PIXELS = 4096;
+
   private static final int MOST_CLASSES = 1_000_000;
   private static final String OUTPUT_STRIDE = "output-stride";
 

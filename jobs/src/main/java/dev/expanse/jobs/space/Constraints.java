@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigValueType;
 import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
+import dev.expanse.core.network.NetworkSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BiPredicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /**
  * What a configuration may cost. Costs on paper are for one image.
@@ -20,9 +22,12 @@ import java.util.function.ToLongFunction;
  * @param onPaper the least and the most of each cost on paper, by its key
  * @param latencyP50Ms the most milliseconds that the median query may take, checked by a sweep once
  *     it is measured; empty for any
+ * @param elsewhere what it may cost on images of another side; empty for anything
  */
-public record Constraints(Map<String, Range> onPaper, OptionalDouble latencyP50Ms) {
+public record Constraints(
+    Map<String, Range> onPaper, OptionalDouble latencyP50Ms, Optional<Elsewhere> elsewhere) {
   private static final String LATENCY = "latency-p50-ms";
+  private static final String ELSEWHERE = "elsewhere";
   private static final Map<String, ToLongFunction<Complexity.Totals>> COSTS = costs();
 
   private static Map<String, ToLongFunction<Complexity.Totals>> costs() {
@@ -43,6 +48,37 @@ public record Constraints(Map<String, Range> onPaper, OptionalDouble latencyP50M
    */
   public record Range(double least, double most) {}
 
+  /**
+   * The same network with its family's strides, for images of another side.
+   *
+   * @param resolution their side, in pixels
+   * @param onPaper the least and the most of each cost on paper, by its key
+   */
+  public record Elsewhere(int resolution, Map<String, Range> onPaper) {
+
+    /** What a configuration is there. */
+    NetworkSpec of(NetworkSpec spec) {
+      return new NetworkSpec(spec.name(), spec.family(), resolution, spec.classes());
+    }
+
+    /** The keys of the costs that are too high there, such as {@code macs at 224}. */
+    Optional<String> exceededBy(Complexity.Totals totals) {
+      return violated(onPaper, TOO_HIGH, totals).map(this::there);
+    }
+
+    /** The keys of the costs that are too low there. */
+    Optional<String> notReachedBy(Complexity.Totals totals) {
+      return violated(onPaper, TOO_LOW, totals).map(this::there);
+    }
+
+    private String there(String keys) {
+      return keys + " at " + resolution;
+    }
+  }
+
+  private static final BiPredicate<Long, Range> TOO_HIGH = (cost, range) -> cost > range.most();
+  private static final BiPredicate<Long, Range> TOO_LOW = (cost, range) -> cost < range.least();
+
   /** Copies the map, in the order in which costs are always named. */
   public Constraints {
     var ordered = new LinkedHashMap<String, Range>();
@@ -56,26 +92,43 @@ public record Constraints(Map<String, Range> onPaper, OptionalDouble latencyP50M
 
   /**
    * Reads {@code { macs = [135e6, 149.8e6], latency-p50-ms = 5 }}, the least and the most or the
-   * most alone; a cost that is left out may be any.
+   * most alone; a cost that is left out may be any. {@code elsewhere { resolution = 224, macs =
+   * 149.8e6 }} is about images of another side.
    *
    * @throws InvalidInputException if a key is unknown or a value is no number above 0, nor two of
    *     them from low to high
    */
   static Constraints read(Settings settings) {
-    var known = new ArrayList<>(COSTS.keySet());
-    known.add(LATENCY);
-    settings.onlyKeys(known.toArray(String[]::new));
-    var onPaper = new LinkedHashMap<String, Range>();
-    for (var key : COSTS.keySet()) {
-      if (settings.has(key)) {
-        onPaper.put(key, range(settings, key));
-      }
-    }
+    settings.onlyKeys(keysWith(LATENCY, ELSEWHERE));
     var latency =
         settings.has(LATENCY)
             ? OptionalDouble.of(settings.number(LATENCY, 0.001, 1e6))
             : OptionalDouble.empty();
-    return new Constraints(onPaper, latency);
+    var elsewhere =
+        settings.has(ELSEWHERE)
+            ? Optional.of(elsewhere(settings.object(ELSEWHERE)))
+            : Optional.<Elsewhere>empty();
+    return new Constraints(ranges(settings), latency, elsewhere);
+  }
+
+  private static Elsewhere elsewhere(Settings settings) {
+    settings.onlyKeys(keysWith("resolution"));
+    return new Elsewhere(
+        settings.integer("resolution", 1, NetworkSpec.MOST_PIXELS), ranges(settings));
+  }
+
+  private static String[] keysWith(String... others) {
+    return Stream.concat(COSTS.keySet().stream(), Stream.of(others)).toArray(String[]::new);
+  }
+
+  private static Map<String, Range> ranges(Settings settings) {
+    var ranges = new LinkedHashMap<String, Range>();
+    for (var key : COSTS.keySet()) {
+      if (settings.has(key)) {
+        ranges.put(key, range(settings, key));
+      }
+    }
+    return ranges;
   }
 
   private static Range range(Settings settings, String key) {
@@ -91,20 +144,21 @@ public record Constraints(Map<String, Range> onPaper, OptionalDouble latencyP50M
 
   /** The keys of the costs that are too high, such as {@code macs, params}; empty if none is. */
   public Optional<String> exceededBy(Complexity.Totals totals) {
-    return violated((cost, range) -> cost > range.most(), totals);
+    return violated(onPaper, TOO_HIGH, totals);
   }
 
   /** The keys of the costs that are too low; empty if none is. */
   public Optional<String> notReachedBy(Complexity.Totals totals) {
-    return violated((cost, range) -> cost < range.least(), totals);
+    return violated(onPaper, TOO_LOW, totals);
   }
 
-  private Optional<String> violated(BiPredicate<Long, Range> violates, Complexity.Totals totals) {
-    if (onPaper.isEmpty()) {
+  private static Optional<String> violated(
+      Map<String, Range> ranges, BiPredicate<Long, Range> violates, Complexity.Totals totals) {
+    if (ranges.isEmpty()) {
       return Optional.empty();
     }
     var violated = new ArrayList<String>();
-    for (var entry : onPaper.entrySet()) {
+    for (var entry : ranges.entrySet()) {
       if (violates.test(COSTS.get(entry.getKey()).applyAsLong(totals), entry.getValue())) {
         violated.add(entry.getKey());
       }

@@ -1,7 +1,6 @@
 package dev.expanse.jobs.space;
 
 import com.typesafe.config.ConfigValueFactory;
-import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.complexity.CountedParts;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
@@ -232,22 +231,26 @@ public final class SearchSpace {
 
   /** Whether a configuration can and may be run, as far as paper can say. */
   public Assessment assess(long index) {
-    Complexity.Totals totals;
     try {
-      totals = counted.totals(unnamed(index));
+      var spec = unnamed(index);
+      var totals = counted.totals(spec);
+      var elsewhere = constraints.elsewhere();
+      var there = elsewhere.map(other -> counted.totals(other.of(spec)));
+      var exceeded =
+          constraints
+              .exceededBy(totals)
+              .or(() -> elsewhere.flatMap(other -> other.exceededBy(there.orElseThrow())));
+      if (exceeded.isPresent()) {
+        return new Assessment(index, Status.EXCEEDS, exceeded.get(), totals);
+      }
+      return constraints
+          .notReachedBy(totals)
+          .or(() -> elsewhere.flatMap(other -> other.notReachedBy(there.orElseThrow())))
+          .map(costs -> new Assessment(index, Status.BELOW, costs, totals))
+          .orElseGet(() -> new Assessment(index, Status.OK, null, totals));
     } catch (IllegalArgumentException | ArithmeticException | InvalidInputException e) {
       return new Assessment(index, Status.UNBUILDABLE, e.getMessage(), null);
     }
-    var counted = totals;
-    return constraints
-        .exceededBy(totals)
-        .map(costs -> new Assessment(index, Status.EXCEEDS, costs, counted))
-        .or(
-            () ->
-                constraints
-                    .notReachedBy(counted)
-                    .map(costs -> new Assessment(index, Status.BELOW, costs, counted)))
-        .orElseGet(() -> new Assessment(index, Status.OK, null, counted));
   }
 
   private int variant(long index) {

@@ -168,6 +168,21 @@ class SearchSpaceTest {
   }
 
   @Test
+  @DisplayName("What a network costs on images of another side is constrained as well")
+  void elsewhere() {
+    long cost = Complexity.of(read("base = ecnn").spec(0).network()).macs();
+    var bound =
+        "base = ecnn, resolution = 64, output-stride = 8, width = [0.5, 1, 2],"
+            + " constraints { params = 1e9, elsewhere { resolution = 224, macs = [%d, %d] } }";
+
+    var space = read(String.format(bound, cost, cost));
+    assertThat(space.assess(0).status()).isEqualTo(Status.BELOW);
+    assertThat(space.assess(1).status()).isEqualTo(Status.OK);
+    assertThat(space.assess(2).reason()).isEqualTo("macs at 224");
+    assertThat(space.assess(2).status()).isEqualTo(Status.EXCEEDS);
+  }
+
+  @Test
   @DisplayName("A latency is compared by who measures it, and exceeds nothing on paper")
   void latency() {
     var space = read("base = ecnn, constraints { latency-p50-ms = 2.5 }");
@@ -216,6 +231,7 @@ class SearchSpaceTest {
         "stages = [{ kernel = [3, 3] },{},{},{},{},{},{}] | stages[1].kernel = [3,3]: expected values",
         "stages = [{},{},{},{},{},{},{}], expansion = [3, 4] | expansion = [3,4]: expected a single",
         "constraints { mac = 1 } | constraints.mac = 1: expected no such key (known: activations",
+        "constraints { elsewhere { macs = 1 } } | constraints.elsewhere.resolution is missing",
         "constraints { macs = [2, 1] } | constraints.macs = [2,1]: expected the most, or [least, most]",
         "constraints { macs = 0 } | constraints.macs = 0: expected a number from 1",
         "search { strategy = best } | search.strategy = \"best\": expected one of evolution, grid, ran",
