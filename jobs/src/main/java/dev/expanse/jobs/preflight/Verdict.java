@@ -1,5 +1,7 @@
 package dev.expanse.jobs.preflight;
 
+import java.util.Locale;
+
 /**
  * What is wrong with where a job is to run.
  *
@@ -8,10 +10,10 @@ package dev.expanse.jobs.preflight;
  */
 public record Verdict(boolean refused, String sentence) {
   static Verdict refusal(String format, Object... values) {
-    return new Verdict(true, String.format(java.util.Locale.ROOT, format, values));
+    return new Verdict(true, String.format(Locale.ROOT, format, values));
   }
 
   static Verdict warning(String format, Object... values) {
-    return new Verdict(false, String.format(java.util.Locale.ROOT, format, values));
+    return new Verdict(false, String.format(Locale.ROOT, format, values));
   }
 }

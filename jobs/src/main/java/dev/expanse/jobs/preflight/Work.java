@@ -10,6 +10,7 @@ import dev.expanse.jobs.input.EpochPlan;
 import dev.expanse.jobs.input.TrainingInput;
 import dev.expanse.jobs.recipe.Averaging.Outer.Kind;
 import dev.expanse.jobs.recipe.Recipe;
+import java.util.Locale;
 import org.nd4j.linalg.schedule.FixedSchedule;
 
 /** What a job is about to do, and the memory that it needs for that. */
@@ -81,7 +82,7 @@ public sealed interface Work {
     @Override
     public String description() {
       return String.format(
-          java.util.Locale.ROOT,
+          Locale.ROOT,
           "to train %,d parameters on %d worker(s) with a batch of %d",
           Complexity.Totals.of(spec.network()).parameters(),
           workers,
