@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
@@ -120,7 +122,19 @@ class YarnIT {
             .orElse(Path.of(System.getProperty("user.home"), ".cache", "expanse"));
     var spark = cache.resolve("spark-" + package$.MODULE$.SPARK_VERSION());
     return Files.readString(Path.of("..", "conf", "spark-yarn.conf"))
-        + SETTINGS.formatted(MEMORY, spark, System.getProperty("java.home"));
+        + SETTINGS.formatted(MEMORY, spark, System.getProperty("java.home"))
+        + openBlas();
+  }
+
+  /** Containers do not inherit what chooses OpenBLAS's kernels here, and so how it rounds. */
+  private static String openBlas() {
+    return System.getenv().entrySet().stream()
+        .filter(variable -> variable.getKey().startsWith("OPENBLAS_"))
+        .flatMap(
+            variable ->
+                Stream.of("spark.yarn.appMasterEnv.", "spark.executorEnv.")
+                    .map(place -> place + variable.getKey() + " " + variable.getValue()))
+        .collect(Collectors.joining("\n"));
   }
 
   @AfterAll
