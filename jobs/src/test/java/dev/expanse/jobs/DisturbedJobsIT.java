@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All jobs, from images to a report, on a standalone cluster of processes with its data on HDFS:
- * undisturbed, and with an executor killed in each of them.
+ * All jobs, from images to a report, on a standalone cluster of processes with its data on HDFS,
+ * with an executor killed in each of them; and undisturbed, in this process.
  */
 class DisturbedJobsIT {
   private static final short REPLICAS = 2;
@@ -40,7 +40,7 @@ class DisturbedJobsIT {
 
   private static final String SWEEP =
       """
-      dataset = "%s", recipe = "short.conf", seeds = [1, 2]
+      dataset = "%s", recipe = "%s", seeds = [1, 2]
       configurations = [{ %s }, { %s, width = 2 }]
       latency { warm-up-seconds = 0, queries = 100, patience-seconds = 0 }
       """;
@@ -57,6 +57,7 @@ class DisturbedJobsIT {
 
   @BeforeAll
   static void start() throws Exception {
+    LocalSpark.session(); // what runs undisturbed takes it
     var configuration = new Configuration();
     configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, work.resolve("dfs").toString());
     configuration.setInt("dfs.replication", REPLICAS);
@@ -81,16 +82,16 @@ class DisturbedJobsIT {
   @DisplayName(
       "An executor killed in each job, or a worker replaced, changes nothing that they come to")
   void killed() throws Exception {
-    job("/calm", "prepare", "--input", hdfs + "/images", "--output", hdfs + "/calm/dataset");
+    undisturbed("prepare", "--input", hdfs + "/images", "--output", hdfs + "/calm/dataset");
     var prepared = filesIn("/calm/dataset");
-    train("/calm", 0, null);
-    evaluate("/calm", 0);
-    sweep("/calm", 0);
+    undisturbed(training("/calm", "/calm"));
+    undisturbed(evaluation("/calm"));
+    undisturbed(sweep("/calm"));
 
     disturbed(1, "/hit", "prepare", "--input", hdfs + "/images", "--output", hdfs + "/hit/dataset");
-    train("/hit", 12, StandaloneCluster.Executor::process);
-    evaluate("/hit", 1);
-    sweep("/hit", 4);
+    disturbed(12, "/hit", training("/hit", "/hit"));
+    disturbed(1, "/hit", evaluation("/hit"));
+    disturbed(4, "/hit", sweep("/hit"));
 
     assertThat(dataset("/hit").fingerprint()).isEqualTo(dataset("/calm").fingerprint());
     model("/hit").requireEqualTo(model("/calm"));
@@ -102,7 +103,7 @@ class DisturbedJobsIT {
         .allMatch(row -> row.contains("ok"))
         .isEqualTo(rows("/calm", "sweep", "key", "status", "top1", "val_loss", "images_seen"));
     assertThat(rows("/hit", "latency", "network", "status")).hasSize(2);
-    assertThat(job("/hit", "report").out()).contains("| small ", "seeds 1, 2");
+    assertThat(run(0, null, "/hit", "report").out()).contains("| small ", "seeds 1, 2");
 
     replacedWorker();
     assertThat(filesIn("/calm/dataset")).as("what jobs read").isEqualTo(prepared);
@@ -122,17 +123,15 @@ class DisturbedJobsIT {
   /** The second worker is killed in a training, with its executor, and another one begun. */
   private static void replacedWorker() throws Exception {
     var before = StandaloneCluster.daemons(cluster.run("status"));
-    train(
-        "/calm",
-        "/replaced",
-        12,
+    Victim victim =
         executor -> {
           var worker = executor.process().parent().orElseThrow();
           worker.destroyForcibly();
           worker.onExit().get();
           assertThat(cluster.run("start")).matches(run -> run.status() == 0);
           return worker;
-        });
+        };
+    run(12, victim, "/replaced", training("/calm", "/replaced"));
 
     var after = StandaloneCluster.daemons(cluster.run("status"));
     assertThat(after).containsOnlyKeys("master", "worker-1", "worker-2");
@@ -140,47 +139,45 @@ class DisturbedJobsIT {
     model("/replaced").requireEqualTo(model("/calm"));
   }
 
-  private static void train(String folder, int tasks, Victim victim) throws Exception {
-    train(folder, folder, tasks, victim);
+  private static String[] training(String data, String folder) {
+    return new String[] {
+      "train",
+      "--dataset",
+      hdfs + data + "/dataset",
+      "--network",
+      work.resolve("small.conf").toString(),
+      "--recipe",
+      work.resolve("short.conf").toString(),
+      "--workers",
+      "2",
+      "--output",
+      hdfs + folder + "/model"
+    };
   }
 
-  private static void train(String data, String folder, int tasks, Victim victim) throws Exception {
-    run(
-        tasks,
-        victim,
-        folder,
-        "train",
-        "--dataset",
-        hdfs + data + "/dataset",
-        "--network",
-        "small.conf",
-        "--recipe",
-        "short.conf",
-        "--workers",
-        "2",
-        "--output",
-        hdfs + folder + "/model");
-  }
-
-  private static void evaluate(String folder, int tasks) throws Exception {
+  private static String[] evaluation(String folder) {
     var dataset = hdfs + folder + "/dataset";
-    disturbed(tasks, folder, "evaluate", "--model", hdfs + folder + "/model", "--dataset", dataset);
+    return new String[] {"evaluate", "--model", hdfs + folder + "/model", "--dataset", dataset};
   }
 
-  private static void sweep(String folder, int tasks) throws Exception {
-    var file = folder.substring(1) + ".conf";
+  private static String[] sweep(String folder) throws IOException {
+    var recipe = work.resolve("short.conf");
+    var file = work.resolve(folder.substring(1) + ".conf");
     Files.writeString(
-        work.resolve(file),
-        SWEEP.formatted(hdfs + folder + "/dataset", NETWORK.strip(), NETWORK.strip()));
-    disturbed(tasks, folder, "sweep", file);
+        file,
+        SWEEP.formatted(hdfs + folder + "/dataset", recipe, NETWORK.strip(), NETWORK.strip()));
+    return new String[] {"sweep", file.toString()};
   }
 
-  private static ScriptRun job(String folder, String... words) throws Exception {
-    return run(0, null, folder, words);
+  private static void undisturbed(String... words) {
+    var all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("--results", hdfs + "/calm/results"));
+    var run = CommandRun.of(all.toArray(String[]::new));
+    assertThat(run.status()).as("%s", run).isZero();
   }
 
-  private static ScriptRun disturbed(int tasks, String folder, String... words) throws Exception {
-    return run(tasks, tasks == 0 ? null : StandaloneCluster.Executor::process, folder, words);
+  private static void disturbed(int tasks, String folder, String... words) throws Exception {
+    run(tasks, StandaloneCluster.Executor::process, folder, words);
   }
 
   /**

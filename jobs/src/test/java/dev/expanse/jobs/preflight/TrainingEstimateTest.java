@@ -26,6 +26,9 @@ class TrainingEstimateTest {
   private static final String RECIPE =
       "batch = %d, epochs = 1, learning-rate = 1e-6, averaging.frequency = 1";
 
+  // where nothing is measured
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
   @TempDir private Path folder;
 
   @ParameterizedTest(name = "{0}, {1} pixels, batch {2}, {3}")
@@ -57,7 +60,7 @@ class TrainingEstimateTest {
   @Test
   @DisplayName("A heap of 1/0.7 of what a training is said to need is enough, half of it is not")
   void heap() throws Exception {
-    var spec = spec("densenet-201", 32);
+    var spec = spec("resnet-34", 32);
     var recipe = Recipe.read(Settings.parse(RECIPE.formatted(4), "recipe"));
     var compute = new Compute(Engine.ONEDNN, 1);
     var work = new Work.Training(spec, recipe, compute, MeasuredTraining.WORKERS);
@@ -76,7 +79,8 @@ class TrainingEstimateTest {
   }
 
   private static List<String> heap(double bytes) {
-    return List.of("-Xmx" + (long) (bytes / 1024) + "k", "-XX:+ExitOnOutOfMemoryError");
+    return List.of(
+        "-Xmx" + (long) (bytes / 1024) + "k", "-XX:+ExitOnOutOfMemoryError", QUICK_START);
   }
 
   @Test
@@ -87,7 +91,7 @@ class TrainingEstimateTest {
     var ended =
         MeasuredTraining.run(
             folder,
-            List.of("-Xmx500m", "-Dorg.bytedeco.javacpp.maxphysicalbytes=1200m"),
+            List.of("-Xmx500m", "-Dorg.bytedeco.javacpp.maxphysicalbytes=1200m", QUICK_START),
             spec("mobilenet-v2", 160),
             recipe,
             "onednn");

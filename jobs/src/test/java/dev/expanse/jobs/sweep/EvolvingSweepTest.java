@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EvolvingSweepTest {
   private static final String EVOLUTION =
-      "search { strategy = evolution, population = 3, generations = 2, mutation = 0.3, seed = 5 }";
+      "search { strategy = evolution, population = 2, generations = 2, mutation = 0.3, seed = 5 }";
+  private static final int MEASURED = 2 * 3;
 
   @TempDir private static Path folder;
   private static SmallSweeps sweeps;
@@ -43,7 +44,7 @@ class EvolvingSweepTest {
     var keys = sweep.run();
     var before = rows(sweep);
 
-    assertThat(before).hasSize(3 * 3);
+    assertThat(before).hasSize(MEASURED);
     assertThat(before).extracting(row -> row.<String>getAs("key")).hasSameElementsAs(keys);
     assertThat(before).extracting(row -> row.getAs("status")).containsOnly(SweepTable.OK);
     assertThat(names(before)).hasSameElementsAs(replayed(EVOLUTION, before));
@@ -60,9 +61,9 @@ class EvolvingSweepTest {
     var before = rows(first);
 
     var longer = sweeps.sweep(results, EVOLUTION, "");
-    assertThat(longer.run()).hasSize(9).containsAll(keys);
-    assertThat(rows(longer)).hasSize(9).containsAll(before);
-    assertThat(before).hasSize(6);
+    assertThat(longer.run()).hasSize(MEASURED).containsAll(keys);
+    assertThat(rows(longer)).hasSize(MEASURED).containsAll(before);
+    assertThat(before).hasSize(4);
   }
 
   @Test
@@ -73,13 +74,13 @@ class EvolvingSweepTest {
     var keys = undisturbed.run();
 
     var first = sweeps.sweep(results, EVOLUTION, "");
-    assertThat(endedAtTraining(5, first)).isNotNull();
+    assertThat(endedAtTraining(3, first)).isNotNull();
     var before = rows(first);
     var second = sweeps.sweep(results, EVOLUTION, "");
 
     assertThat(second.run()).isEqualTo(keys);
-    assertThat(before).hasSizeBetween(3, 8);
-    assertThat(rows(second)).hasSize(9).containsAll(before);
+    assertThat(before).hasSizeBetween(2, 5);
+    assertThat(rows(second)).hasSize(MEASURED).containsAll(before);
     assertThat(outcomes(rows(second))).isEqualTo(outcomes(rows(undisturbed)));
   }
 
@@ -127,7 +128,7 @@ class EvolvingSweepTest {
   void seeds() {
     var sweep = sweeps.sweep(results, EVOLUTION, "seeds = [3, 1]");
 
-    assertThat(sweep.run()).hasSize(2 * 9);
+    assertThat(sweep.run()).hasSize(2 * MEASURED);
     var rows = rows(sweep);
     assertThat(rows).extracting(row -> row.getAs("seed")).containsOnly(1L, 3L);
     assertThat(names(rows)).hasSameElementsAs(replayed(EVOLUTION, rows));
@@ -155,11 +156,11 @@ class EvolvingSweepTest {
     var listed = "configurations = [{ base = ecnn, width = 0.1 }]";
     var sweep = sweeps.sweep(results, EVOLUTION, listed);
 
-    assertThat(sweep.run()).hasSize(1 + 9);
+    assertThat(sweep.run()).hasSize(1 + MEASURED);
     var rows = sweep.table().read().orderBy("started_at").collectAsList();
     assertThat(rows.get(0).<String>getAs("network")).isEqualTo("ecnn");
     var others = rows.subList(1, rows.size());
-    assertThat(names(others)).hasSize(9).hasSameElementsAs(replayed(EVOLUTION, others));
+    assertThat(names(others)).hasSize(MEASURED).hasSameElementsAs(replayed(EVOLUTION, others));
   }
 
   /** The networks that evolution comes to if it believes the rows. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LatencyConstraintTest {
-  private static final int NETWORKS = 16;
+  private static final int NETWORKS = 12;
 
   @TempDir private static Path folder;
   private static SmallSweeps sweeps;
@@ -146,15 +146,15 @@ class LatencyConstraintTest {
     var bounded =
         "constraints.latency-p50-ms = "
             + limit
-            + "\nsearch { strategy = evolution, population = 4, generations = 2 }";
+            + "\nsearch { strategy = evolution, population = 3, generations = 2 }";
     var sweep = sweeps.sweep(results, bounded, "");
     var keys = sweep.run();
 
     var rows = rows();
-    assertThat(rows).hasSize(12).extracting(row -> row.getAs("key")).hasSameElementsAs(keys);
+    assertThat(rows).hasSize(9).extracting(row -> row.getAs("key")).hasSameElementsAs(keys);
     int slow = count(rows, SweepTable.EXCEEDS);
     assertThat(slow).isPositive();
-    requireBounded(12 - slow, slow);
+    requireBounded(9 - slow, slow);
     assertThat(sweep.run()).isEqualTo(keys);
     assertThat(rows()).isEqualTo(rows);
   }

@@ -21,7 +21,7 @@ record SmallSweeps(Dataset dataset) {
       name = small, family = inverted-residual, stem = 8, head = 16, classes = 4, resolution = 16
       table = [[1, 8, 1, 2, 3], [2, 8, 1, 1, 3]]
       stages = [
-        { channels = [8, 16, 24, 40], kernel = [3, 4] }
+        { channels = [8, 24, 40], kernel = [3, 4] }
         { expansion = [1, 2, 6], repeats = [0, 1] }
       ]
       """;
