@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.ImageFolders;
+import dev.expanse.jobs.LocalSpark;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.prepare.DatasetWriter;
@@ -41,13 +42,25 @@ record MeasuredTraining(long heap, long buffers, long outside) {
   /** How a JVM has ended, and what it has printed. */
   record Ended(int status, String output) {}
 
+  /** A dataset for all of them, in a folder. */
+  static Path dataset(Path folder) {
+    var images = ImageFolders.write(folder.resolve("images"), 16, 4);
+    var dataset = folder.resolve("dataset");
+    new DatasetWriter(LocalSpark.session(), 1 << 20, 1)
+        .write(
+            new org.apache.hadoop.fs.Path(images.toUri()),
+            new org.apache.hadoop.fs.Path(dataset.toUri()),
+            "a test");
+    return dataset;
+  }
+
   /**
    * Measures.
    *
    * @param heapMebibytes of the JVM
    */
   static MeasuredTraining of(
-      Path folder, int heapMebibytes, NetworkSpec spec, Recipe recipe, String engine)
+      Path dataset, int heapMebibytes, NetworkSpec spec, Recipe recipe, String engine)
       throws Exception {
     var memory =
         List.of(
@@ -55,7 +68,7 @@ record MeasuredTraining(long heap, long buffers, long outside) {
             "-Xmx" + heapMebibytes + "m",
             "-XX:+AlwaysPreTouch",
             "-D" + WATCHED + "=true");
-    var ended = run(folder, memory, spec, recipe, engine);
+    var ended = run(dataset, memory, spec, recipe, engine);
     assertThat(ended.status()).as(ended.output()).isZero();
     var line = ended.output().lines().filter(one -> one.startsWith(MARK)).findFirst().orElseThrow();
     var numbers = line.substring(MARK.length()).split(" ");
@@ -70,8 +83,10 @@ record MeasuredTraining(long heap, long buffers, long outside) {
    *
    * @param memory the JVM's options
    */
-  static Ended run(Path folder, List<String> memory, NetworkSpec spec, Recipe recipe, String engine)
+  static Ended run(
+      Path dataset, List<String> memory, NetworkSpec spec, Recipe recipe, String engine)
       throws Exception {
+    var folder = Files.createTempDirectory(dataset.getParent(), "run");
     var command = new ArrayList<String>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=16g");
@@ -80,7 +95,7 @@ record MeasuredTraining(long heap, long buffers, long outside) {
     var classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     command.addAll(List.of("-cp", classPath, Main.class.getName()));
-    command.addAll(List.of(folder.toString(), spec.toHocon(), recipe.toHocon(), engine));
+    command.addAll(List.of(dataset.toString(), spec.toHocon(), recipe.toHocon(), engine));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     var process = builder.directory(folder.toFile()).start(); // Deeplearning4j leaves crash dumps
     var output = new String(process.getInputStream().readAllBytes());
@@ -90,7 +105,6 @@ record MeasuredTraining(long heap, long buffers, long outside) {
   /** The JVM that is measured. */
   static final class Main {
     public static void main(String[] arguments) throws Exception {
-      var folder = Path.of(arguments[0]);
       var spec = NetworkSpec.read(Settings.parse(arguments[1], "network"));
       var recipe = Recipe.read(Settings.parse(arguments[2], "recipe"));
       var session =
@@ -99,11 +113,12 @@ record MeasuredTraining(long heap, long buffers, long outside) {
               .config("spark.ui.enabled", false)
               .config("spark.driver.host", "127.0.0.1")
               .config("spark.driver.bindAddress", "127.0.0.1")
-              .config("spark.local.dir", folder.toString())
+              .config("spark.local.dir", ".")
               .getOrCreate();
       var spark = JavaSparkContext.fromSparkContext(session.sparkContext());
       var compute = Compute.choose(spark, arguments[3], 1);
-      var dataset = dataset(session, folder);
+      var location = new org.apache.hadoop.fs.Path(Path.of(arguments[0]).toUri());
+      var dataset = Dataset.open(session, location.toString(), location);
       var training = new AveragedTraining(spark, dataset, spec, recipe, WORKERS, compute, 1);
       var peak = new Peak();
       if (Boolean.getBoolean(WATCHED)) {
@@ -112,14 +127,6 @@ record MeasuredTraining(long heap, long buffers, long outside) {
       training.run(round -> {}).close();
       System.out.println(MARK + peak.heap + " " + peak.buffers + " " + resident());
       System.exit(0);
-    }
-
-    private static Dataset dataset(SparkSession session, Path folder) {
-      var images = ImageFolders.write(folder.resolve("images"), 16, 4);
-      var output = new org.apache.hadoop.fs.Path(folder.resolve("dataset").toUri());
-      new DatasetWriter(session, 1 << 20, 1)
-          .write(new org.apache.hadoop.fs.Path(images.toUri()), output, "a test");
-      return Dataset.open(session, output.toString(), output);
     }
 
     private static long resident() throws Exception {

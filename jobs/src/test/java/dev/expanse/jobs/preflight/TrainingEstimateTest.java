@@ -7,11 +7,10 @@ import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.recipe.Recipe;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -29,7 +28,12 @@ class TrainingEstimateTest {
   // where nothing is measured
   private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
-  @TempDir private Path folder;
+  private static Path dataset;
+
+  @BeforeAll
+  static void write(@TempDir Path folder) {
+    dataset = MeasuredTraining.dataset(folder);
+  }
 
   @ParameterizedTest(name = "{0}, {1} pixels, batch {2}, {3}")
   @CsvSource({
@@ -44,7 +48,7 @@ class TrainingEstimateTest {
     var spec = spec(name, side);
     var recipe = Recipe.read(Settings.parse(RECIPE.formatted(batch), "recipe"));
 
-    var measured = MeasuredTraining.of(folder, HEAP_MEBIBYTES, spec, recipe, engine);
+    var measured = MeasuredTraining.of(dataset, HEAP_MEBIBYTES, spec, recipe, engine);
 
     var compute = new Compute(Engine.valueOf(engine.toUpperCase(Locale.ROOT)), 1);
     var work = new Work.Training(spec, recipe, compute, MeasuredTraining.WORKERS);
@@ -67,15 +71,11 @@ class TrainingEstimateTest {
     var need = work.inOneProcess(MeasuredTraining.WORKERS, MeasuredTraining.WORKERS);
     double bytes = need.heap() + MemoryCheck.HEAP_BASE;
 
-    var enough = MeasuredTraining.run(folder("enough"), heap(bytes / 0.7), spec, recipe, "onednn");
+    var enough = MeasuredTraining.run(dataset, heap(bytes / 0.7), spec, recipe, "onednn");
     assertThat(enough.status()).as(enough.output()).isZero();
-    var half = MeasuredTraining.run(folder("half"), heap(bytes / 2), spec, recipe, "onednn");
+    var half = MeasuredTraining.run(dataset, heap(bytes / 2), spec, recipe, "onednn");
     assertThat(half.status()).as(half.output()).isNotZero();
     assertThat(half.output()).contains("java.lang.OutOfMemoryError: Java heap space");
-  }
-
-  private Path folder(String name) throws IOException {
-    return Files.createDirectory(folder.resolve(name));
   }
 
   private static List<String> heap(double bytes) {
@@ -90,7 +90,7 @@ class TrainingEstimateTest {
 
     var ended =
         MeasuredTraining.run(
-            folder,
+            dataset,
             List.of("-Xmx500m", "-Dorg.bytedeco.javacpp.maxphysicalbytes=1200m", QUICK_START),
             spec("mobilenet-v2", 160),
             recipe,
