@@ -3,9 +3,12 @@ package dev.expanse.jobs.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.ConfigValueFactory;
+import dev.expanse.core.complexity.Complexity;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.core.network.Networks;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.recipe.Length;
 import dev.expanse.jobs.space.Search;
@@ -105,6 +108,29 @@ class SweepSpecTest {
     assertThat(SweepSpec.read(ConfigurationFiles.read("sweeps", name)).networks())
         .extracting(NetworkSpec::name)
         .contains("mobilenet-v2", "ecnn");
+  }
+
+  @Test
+  @DisplayName("What is searched on photographs has half of MobileNetV2's computation, at 224 too")
+  void photographs() {
+    var folder = "../conf/experiments/photographs/";
+    var recipe = ConfigValueFactory.fromAnyRef(folder + "recipe.conf");
+    var settings = ConfigurationFiles.read("sweeps", folder + "search.conf").with("recipe", recipe);
+    var baseline = Networks.named("mobilenet-v2").withClasses(100);
+
+    var networks = SweepSpec.read(settings).networks();
+
+    assertThat(networks).hasSize(20);
+    for (var network : networks) {
+      var large = new NetworkSpec("large", network.family(), 224, network.classes());
+      var small = new NetworkSpec("small", baseline.family(), 64, 100, network.outputStride());
+      assertThat(2 * macs(large)).isLessThanOrEqualTo(macs(baseline));
+      assertThat(2 * macs(network)).isLessThanOrEqualTo(macs(small));
+    }
+  }
+
+  private static long macs(NetworkSpec spec) {
+    return Complexity.of(spec.network()).macs();
   }
 
   @Test
