@@ -1,6 +1,7 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.jobs.checkpoint.CheckpointFolder;
 import dev.expanse.jobs.data.ConfigurationFiles;
 import dev.expanse.jobs.data.Dataset;
@@ -185,7 +186,7 @@ final class TrainJob extends SparkJob {
       if (data.has(Dataset.VALIDATION)) {
         log.finished(() -> training.evaluate(graph));
       }
-      graph.close();
+      Dl4jModel.close(graph);
       var curves = new Path(folder, CURVES);
       new TrainingReport(log, id).write(storage, curves);
       print(identity, log, folder, curves);

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /** A {@link Network} as a Deeplearning4j graph that can be trained. */
@@ -80,6 +81,32 @@ public final class Dl4jModel {
    */
   public static void setWeights(Network network, ComputationGraph graph, Weights weights) {
     new ModelWeights(network, graph).write(weights);
+  }
+
+  /**
+   * Frees a graph's arrays and the workspaces of this thread, as {@link ComputationGraph#close()}
+   * does, but without its two full collections of garbage: in a large heap these take seconds.
+   */
+  public static void close(ComputationGraph graph) {
+    close(graph.params());
+    close(graph.getGradientsViewArray());
+    var updater = graph.getUpdater(false);
+    close(updater == null ? null : updater.getStateViewArray());
+    closeWorkspaces();
+  }
+
+  /** Frees the workspaces of this thread, none of which may be in use. */
+  public static void closeWorkspaces() {
+    var workspaces = Nd4j.getWorkspaceManager();
+    for (var workspace : workspaces.getAllWorkspacesForCurrentThread()) {
+      workspaces.destroyWorkspace(workspace);
+    }
+  }
+
+  private static void close(INDArray array) {
+    if (array != null && array.closeable()) {
+      array.close();
+    }
   }
 
   private static ComputationGraphConfiguration configuration(

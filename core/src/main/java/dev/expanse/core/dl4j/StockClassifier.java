@@ -26,6 +26,6 @@ final class StockClassifier implements Classifier {
 
   @Override
   public void close() {
-    graph.close();
+    Dl4jModel.close(graph);
   }
 }

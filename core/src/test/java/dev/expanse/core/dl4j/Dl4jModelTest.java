@@ -14,6 +14,8 @@ import dev.expanse.core.network.Operation.GlobalAveragePool;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil;
@@ -179,6 +181,33 @@ class Dl4jModelTest {
       b.fit(data);
     }
     assertThat(a.params()).isEqualTo(b.params());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Closing a graph frees its arrays and workspaces, and collects no garbage")
+  void closing(Engine engine) {
+    int graphs = 10;
+    long collections = collections();
+    for (int i = 0; i < graphs; i++) {
+      var graph = Dl4jModel.create(SMALL.network(), engine, training(1));
+      graph.fit(new DataSet(images(4, 12, DataType.FLOAT), labels(4)));
+      assertThat(Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread()).isNotEmpty();
+
+      Dl4jModel.close(graph);
+
+      assertThat(graph.params().wasClosed()).isTrue();
+      assertThat(graph.getGradientsViewArray().wasClosed()).isTrue();
+      assertThat(graph.getUpdater(false).getStateViewArray().wasClosed()).isTrue();
+      assertThat(Nd4j.getWorkspaceManager().getAllWorkspacesForCurrentThread()).isEmpty();
+    }
+    assertThat(collections() - collections).isLessThan(graphs); // those that full heaps need
+  }
+
+  private static long collections() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+        .sum();
   }
 
   @Test

@@ -71,7 +71,7 @@ class TrainingMemoryTest {
         int side = 9 + i % 5;
         var graph = graph(side, i);
         graph.fit(data(4, side));
-        graph.close();
+        Dl4jModel.close(graph);
         if (i % 10 == 9) {
           ConvNormActivationUnit.releaseIdle();
         }

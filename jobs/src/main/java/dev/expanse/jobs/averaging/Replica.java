@@ -1,5 +1,6 @@
 package dev.expanse.jobs.averaging;
 
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.jobs.compute.BetweenRounds;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -9,7 +10,6 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.TaskContextHelper;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A worker's copy of the network in an executor's process, with a thread of its own. Between rounds
@@ -83,11 +83,7 @@ final class Replica implements AutoCloseable {
   /** Frees the network. */
   @Override
   public void close() {
-    thread.execute(
-        () -> {
-          graph.close();
-          Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
-        });
+    thread.execute(() -> Dl4jModel.close(graph)); // its workspaces are that thread's
     thread.shutdown();
   }
 

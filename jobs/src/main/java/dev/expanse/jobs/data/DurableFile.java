@@ -22,14 +22,19 @@ final class DurableFile {
   private DurableFile() {}
 
   static FSDataOutputStream create(FileSystem files, Path path) throws IOException {
+    short replicas = files.getDefaultReplication(path);
+    long block = files.getDefaultBlockSize(path);
+    if (files instanceof RawLocalFileSystem) { // starts a process for each file to set permissions
+      return files.create(path, true, BUFFER_BYTES, replicas, block, null);
+    }
     return files.create(
         path,
         FsPermission.getFileDefault(),
         // HDFS flushes a block that is full only if it is told when the file is made
         EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE, CreateFlag.SYNC_BLOCK),
         BUFFER_BYTES,
-        files.getDefaultReplication(path),
-        files.getDefaultBlockSize(path),
+        replicas,
+        block,
         null);
   }
 

@@ -1,5 +1,6 @@
 package dev.expanse.jobs.sweep;
 
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.progress.Progress;
@@ -85,7 +86,7 @@ final class AveragedTrainer {
         var counts = training.evaluate(graph);
         return Outcome.measured(log, trained, (System.nanoTime() - start) / 1e9, counts);
       } finally {
-        graph.close();
+        Dl4jModel.close(graph);
       }
     } catch (Exception | OutOfMemoryError e) { // a network may be larger than the machine
       LOG.debug("{} failed", configuration.network().name(), e);

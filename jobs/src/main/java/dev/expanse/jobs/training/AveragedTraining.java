@@ -139,7 +139,7 @@ public final class AveragedTraining {
       try {
         return new TrainingRun(plan, id, rounds, from, this::counts).toTheEnd(watcher);
       } catch (RuntimeException | Error e) {
-        rounds.graph().close();
+        Dl4jModel.close(rounds.graph());
         throw e;
       }
     }

@@ -8,7 +8,6 @@ import java.io.Serializable;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A whole training and its evaluation in the calling thread, such as a Spark task's: one worker,
@@ -125,10 +124,10 @@ public final class TaskTraining implements Serializable {
       try {
         return work.of(new TrainingRun(plan, id, rounds, from, graph -> evaluate(graph, hadoop)));
       } finally {
-        rounds.graph().close();
+        Dl4jModel.close(rounds.graph());
       }
     } finally {
-      Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+      Dl4jModel.closeWorkspaces();
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.config.Settings;
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.HubFolders;
@@ -64,7 +65,7 @@ class TrainingMetricsTest {
     var training = training(2, changes);
 
     var before = TrainingMetrics.here().values();
-    training.run(rounds::add).close();
+    Dl4jModel.close(training.run(rounds::add));
     var after = TrainingMetrics.here().values();
 
     requireCounted(before, after, rounds);

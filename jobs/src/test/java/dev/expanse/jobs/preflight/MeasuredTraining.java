@@ -3,6 +3,7 @@ package dev.expanse.jobs.preflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.expanse.core.config.Settings;
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.ImageFolders;
 import dev.expanse.jobs.LocalSpark;
@@ -124,7 +125,7 @@ record MeasuredTraining(long heap, long buffers, long outside) {
       if (Boolean.getBoolean(WATCHED)) {
         peak.start();
       }
-      training.run(round -> {}).close();
+      Dl4jModel.close(training.run(round -> {}));
       System.out.println(MARK + peak.heap + " " + peak.buffers + " " + resident());
       System.exit(0);
     }

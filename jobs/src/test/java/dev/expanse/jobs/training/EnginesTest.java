@@ -64,7 +64,7 @@ class EnginesTest {
       graph.fit(minibatches.get(step % minibatches.size()));
       losses[step / WINDOW] += graph.score() / WINDOW;
     }
-    graph.close();
+    Dl4jModel.close(graph);
     return losses;
   }
 

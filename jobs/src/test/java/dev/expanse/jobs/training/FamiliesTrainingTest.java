@@ -128,7 +128,7 @@ class FamiliesTrainingTest {
       var difference = plan.probabilities(images).sub(graph.output(images)[0]);
       assertThat(difference.amaxNumber().doubleValue()).isLessThan(1e-4);
     } finally {
-      graph.close();
+      Dl4jModel.close(graph);
     }
   }
 }

@@ -76,7 +76,7 @@ class TaskTrainingTest {
       var counts = averaged.evaluate(graph);
       assertThat(result.counts().loss()).isEqualTo(counts.loss());
       assertThat(result.counts().top1()).isEqualTo(counts.top1());
-      graph.close();
+      Dl4jModel.close(graph);
     }
   }
 

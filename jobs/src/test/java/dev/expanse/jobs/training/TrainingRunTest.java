@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.config.Settings;
+import dev.expanse.core.dl4j.Dl4jModel;
 import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.HubFolders;
@@ -201,7 +202,7 @@ class TrainingRunTest {
     var id = from.map(TrainingState::training).orElseGet(AveragedTraining::newId);
     var graph = training.run(id, from, watcher);
     var weights = GraphState.parameters(graph);
-    graph.close();
+    Dl4jModel.close(graph);
     return weights;
   }
 
