@@ -2,6 +2,7 @@ package dev.expanse.jobs.data;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import org.apache.hadoop.fs.CreateFlag;
@@ -21,11 +22,14 @@ final class DurableFile {
 
   private DurableFile() {}
 
+  /** A new file, under a name that nothing has. */
   static FSDataOutputStream create(FileSystem files, Path path) throws IOException {
-    short replicas = files.getDefaultReplication(path);
-    long block = files.getDefaultBlockSize(path);
-    if (files instanceof RawLocalFileSystem) { // starts a process for each file to set permissions
-      return files.create(path, true, BUFFER_BYTES, replicas, block, null);
+    if (files instanceof RawLocalFileSystem local) {
+      // what it creates gets the usual permissions, from a process that it starts for each file
+      var file = local.pathToFile(path).toPath();
+      Files.createDirectories(file.getParent());
+      Files.createFile(file);
+      return files.append(path, BUFFER_BYTES);
     }
     return files.create(
         path,
@@ -33,8 +37,8 @@ final class DurableFile {
         // HDFS flushes a block that is full only if it is told when the file is made
         EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE, CreateFlag.SYNC_BLOCK),
         BUFFER_BYTES,
-        replicas,
-        block,
+        files.getDefaultReplication(path),
+        files.getDefaultBlockSize(path),
         null);
   }
 
