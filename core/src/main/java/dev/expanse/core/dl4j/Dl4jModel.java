@@ -85,7 +85,7 @@ public final class Dl4jModel {
 
   /**
    * Frees a graph's arrays and the workspaces of this thread, as {@link ComputationGraph#close()}
-   * does, but without its two full collections of garbage: in a large heap these take seconds.
+   * does, but without collecting all garbage twice each time: in a large heap that takes seconds.
    */
   public static void close(ComputationGraph graph) {
     close(graph.params());
@@ -93,6 +93,7 @@ public final class Dl4jModel {
     var updater = graph.getUpdater(false);
     close(updater == null ? null : updater.getStateViewArray());
     closeWorkspaces();
+    NativeGarbage.collect();
   }
 
   /** Frees the workspaces of this thread, none of which may be in use. */

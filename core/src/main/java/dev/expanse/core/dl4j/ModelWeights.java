@@ -73,13 +73,20 @@ final class ModelWeights {
 
   private float[] values(Network.Node node, Weights.Parameter parameter) {
     if (parameter == VARIANCE && !isOurs(node)) {
-      var logs = array(node, LOG_DEVIATION).dup().data().asFloat();
+      var logs = floats(array(node, LOG_DEVIATION));
       for (int i = 0; i < logs.length; i++) {
         logs[i] = (float) Math.pow(10, 2.0 * logs[i]);
       }
       return logs;
     }
-    return rowMajor(node, parameter).dup('c').data().asFloat();
+    return floats(rowMajor(node, parameter));
+  }
+
+  /** The values of an array in row-major order. */
+  private static float[] floats(INDArray array) {
+    try (var copy = array.dup('c')) {
+      return copy.data().asFloat();
+    }
   }
 
   private void set(Network.Node node, Weights.Parameter parameter, float[] values) {
@@ -89,11 +96,16 @@ final class ModelWeights {
         // a channel that never varied: the logarithm of 0 would be lost in averages
         logs[i] = (float) (Math.log10(Math.max(values[i], Float.MIN_NORMAL)) / 2);
       }
-      array(node, LOG_DEVIATION).assign(Nd4j.createFromArray(logs).reshape(1, logs.length));
+      assign(array(node, LOG_DEVIATION), logs);
       return;
     }
-    var target = rowMajor(node, parameter);
-    target.assign(Nd4j.createFromArray(values).reshape('c', target.shape()));
+    assign(rowMajor(node, parameter), values);
+  }
+
+  private static void assign(INDArray array, float[] values) {
+    try (var copy = Nd4j.createFromArray(values)) {
+      array.assign(copy.reshape('c', array.shape()));
+    }
   }
 
   /** A view whose indices are in the order that {@link Weights.Parameter} says. */

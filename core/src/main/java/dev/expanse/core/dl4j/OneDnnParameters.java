@@ -88,7 +88,9 @@ final class OneDnnParameters implements ParamInitializer {
     switch (name) {
       case WEIGHTS -> {
         double fanIn = (double) values.length() / values.size(0);
-        values.assign(Nd4j.randn(values.dataType(), values.shape()).muli(Math.sqrt(2 / fanIn)));
+        try (var drawn = Nd4j.randn(values.dataType(), values.shape())) {
+          values.assign(drawn.muli(Math.sqrt(2 / fanIn)));
+        }
       }
       case GAMMA, VARIANCE -> values.assign(1);
       default -> values.assign(0);

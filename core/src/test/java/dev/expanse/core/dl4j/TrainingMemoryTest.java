@@ -66,6 +66,7 @@ class TrainingMemoryTest {
       NativeThreads.use(1);
       for (int i = 0; i < 300; i++) {
         if (i == 100) {
+          System.gc(); // a collection now and then is left to longer trainings
           ResidentSize.report();
         }
         int side = 9 + i % 5;
@@ -76,6 +77,7 @@ class TrainingMemoryTest {
           ConvNormActivationUnit.releaseIdle();
         }
       }
+      System.gc();
       ResidentSize.report();
     }
   }
