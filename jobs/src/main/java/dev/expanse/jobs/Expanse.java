@@ -84,6 +84,10 @@ public final class Expanse implements Runnable {
   }
 
   private static int failed(Exception e, CommandLine command) throws Exception {
+    if (e instanceof SparkJob.StoppedException) { // whatever it did then could not but fail
+      tell(command, e.getMessage());
+      return FAILED;
+    }
     var invalid = InvalidInputException.causeOf(e);
     if (invalid.isPresent()) {
       tell(command, invalid.get().getMessage());

@@ -29,7 +29,22 @@ abstract class SparkJob implements Callable<Integer> {
   @Override
   public final Integer call() {
     var session = session(this);
-    return JobDescription.during(session, name(this), () -> run(session));
+    try {
+      return JobDescription.during(session, name(this), () -> run(session));
+    } catch (RuntimeException e) {
+      throw session.sparkContext().isStopped() ? new StoppedException(e) : e;
+    }
+  }
+
+  /**
+   * Spark was stopped while a job ran: by a signal to this process, or because it lost its cluster.
+   */
+  static final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private StoppedException(RuntimeException cause) {
+      super("Spark was stopped while the job ran; what was finished is kept", cause);
+    }
   }
 
   /** The session of a job, under its name. */

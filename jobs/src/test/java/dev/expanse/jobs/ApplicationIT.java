@@ -88,7 +88,7 @@ class ApplicationIT {
             .contains("%d of 4 configurations to measure".formatted(4 - kept.size()));
         boolean last = kills == KILLS;
         if (!last && !application.endsWithin(random.nextLong(MOST_MILLIS))) {
-          application.kill();
+          end(application, kills);
         } else {
           application.awaitSuccess();
         }
@@ -114,6 +114,16 @@ class ApplicationIT {
         .contains("small-w1")
         .contains("small-w4");
     assertThat(results.resolve("sweep.png")).isNotEmptyFile();
+  }
+
+  /** By turns as a user ends it and as a machine that fails does. */
+  private static void end(SubmittedApplication application, int kills) {
+    if (kills % 2 == 0) {
+      application.terminate();
+      assertThat(application.log()).doesNotContain("\tat ");
+    } else {
+      application.kill();
+    }
   }
 
   private static List<String> job(Path sweep, Path results) {

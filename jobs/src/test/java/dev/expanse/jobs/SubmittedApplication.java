@@ -28,8 +28,9 @@ final class SubmittedApplication implements AutoCloseable {
   /** What {@code package} made. */
   static final Path JAR = Path.of("target", "expanse.jar");
 
-  // a process lives for seconds, in which the second compiler takes more time than it saves
-  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+  // a process lives for seconds, in which the second compiler and threads that collect garbage take
+  // more time than they save
+  private static final String[] QUICK_START = {"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"};
 
   private static final long MINUTES = 5;
   private static final long PAUSE_MILLIS = 20;
@@ -67,7 +68,8 @@ final class SubmittedApplication implements AutoCloseable {
     conf.putAll(
         Map.of(
             "spark.executor.memory", "1g",
-            "spark.executor.extraJavaOptions", memory + " " + QUICK_START + " " + temporary(log),
+            "spark.executor.extraJavaOptions",
+                memory + " " + String.join(" ", QUICK_START) + " " + temporary(log),
             // the first tasks wait for both, and later ones for their own, also on a busy machine
             "spark.scheduler.minRegisteredResourcesRatio", "1",
             "spark.scheduler.maxRegisteredResourcesWaitingTime", "300s",
@@ -104,7 +106,8 @@ final class SubmittedApplication implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-    command.addAll(List.of(QUICK_START, temporary(log)));
+    command.addAll(List.of(QUICK_START));
+    command.add(temporary(log));
     command.addAll(List.of("-cp", String.join(File.pathSeparator, sparkJars()), program));
     command.addAll(arguments);
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -184,6 +187,12 @@ final class SubmittedApplication implements AutoCloseable {
   int awaitEnd() throws InterruptedException {
     assertThat(process.waitFor(MINUTES, TimeUnit.MINUTES)).as("ends in time%n%s", log()).isTrue();
     return process.exitValue();
+  }
+
+  /** Asks it to end, by {@code SIGTERM}, and waits until it has. */
+  void terminate() {
+    process.destroy();
+    process.onExit().join();
   }
 
   /** Ends it at once, by {@code SIGKILL}. */
