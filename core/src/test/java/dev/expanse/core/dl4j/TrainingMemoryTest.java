@@ -66,7 +66,6 @@ class TrainingMemoryTest {
       NativeThreads.use(1);
       for (int i = 0; i < 300; i++) {
         if (i == 100) {
-          System.gc(); // a collection now and then is left to longer trainings
           ResidentSize.report();
         }
         int side = 9 + i % 5;
@@ -75,9 +74,9 @@ class TrainingMemoryTest {
         Dl4jModel.close(graph);
         if (i % 10 == 9) {
           ConvNormActivationUnit.releaseIdle();
+          System.gc(); // which closing a network does only after longer trainings
         }
       }
-      System.gc();
       ResidentSize.report();
     }
   }
