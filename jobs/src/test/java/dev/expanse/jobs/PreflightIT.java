@@ -69,7 +69,7 @@ class PreflightIT {
       assertThat(application.log())
           .containsPattern(
               "(?m)^expanse: mobilenet-v2: needs about \\d+\\.\\d GB of Java heap in executor [01] on"
-                  + " 127.0.0.1 to train .* with a batch of 1000, which has 1.1 GB: expected"
+                  + " 127.0.0.1 to train .* with a batch of 1000, which has 1\\.\\d GB: expected"
                   + " spark.executor.memory = \\d+m, or a smaller network or batch$");
       assertThat(work.resolve("model")).doesNotExist();
     }

@@ -35,7 +35,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * kept small and full early, so that what grows is neither.
  */
 class AveragingMemoryTest {
-  private static final int ROUNDS = 500;
+  private static final int ROUNDS = 300;
   private static final int BETWEEN = 100;
   private static final List<String> JVM =
       List.of(
@@ -46,7 +46,7 @@ class AveragingMemoryTest {
           "-XX:TieredStopAtLevel=1");
   private static final String MARK = "after a round: ";
 
-  /** One copy of parameters and momenta a round, left somewhere, makes 200 MB of 400 rounds. */
+  /** One copy of parameters and momenta a round, left somewhere, makes 100 MB of 200 rounds. */
   private static final int INPUTS = 500;
 
   private static final int HIDDEN = 128;
@@ -72,7 +72,7 @@ class AveragingMemoryTest {
   }
 
   @Test
-  @DisplayName("Five hundred rounds leave no more in memory and on disk than a hundred do")
+  @DisplayName("Three hundred rounds leave no more in memory and on disk than a hundred do")
   void flat() throws Exception {
     var uses = inNewJvm(folder.toString());
 
