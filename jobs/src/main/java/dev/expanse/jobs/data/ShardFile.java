@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -50,7 +51,9 @@ final class ShardFile implements Closeable {
   static ShardFile open(Path file, Configuration hadoop) {
     ParquetFileReader reader = null;
     try {
-      reader = ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop));
+      var options =
+          HadoopReadOptions.builder(hadoop).withCodecFactory(new PageCodecs(hadoop)).build();
+      reader = ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop), options);
       var columns = columns(reader.getFileMetaData().getSchema()).orElseThrow(() -> wrong(file));
       reader.setRequestedSchema(columns);
       var opened = new ShardFile(file, reader, columns);

@@ -22,8 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @EnabledOnOs(OS.LINUX)
 class TrainingEstimateTest {
   private static final int HEAP_MEBIBYTES = 1200;
+
+  /** Three rounds, of which the last ones take most. */
   private static final String RECIPE =
-      "batch = %d, epochs = 1, learning-rate = 1e-6, averaging.frequency = 1";
+      "batch = %d, images = %d, learning-rate = 1e-6, averaging.frequency = 1";
 
   // where nothing is measured
   private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
@@ -46,7 +48,7 @@ class TrainingEstimateTest {
       "What a training is said to need off the heap is 0.7 to 2 times what it is measured to take")
   void estimate(String name, int side, int batch, String engine) throws Exception {
     var spec = spec(name, side);
-    var recipe = Recipe.read(Settings.parse(RECIPE.formatted(batch), "recipe"));
+    var recipe = recipe(batch);
 
     var measured = MeasuredTraining.of(dataset, HEAP_MEBIBYTES, spec, recipe, engine);
 
@@ -65,7 +67,7 @@ class TrainingEstimateTest {
   @DisplayName("A heap of 1/0.7 of what a training is said to need is enough, half of it is not")
   void heap() throws Exception {
     var spec = spec("resnet-34", 32);
-    var recipe = Recipe.read(Settings.parse(RECIPE.formatted(4), "recipe"));
+    var recipe = recipe(4);
     var compute = new Compute(Engine.ONEDNN, 1);
     var work = new Work.Training(spec, recipe, compute, MeasuredTraining.WORKERS);
     var need = work.inOneProcess(MeasuredTraining.WORKERS, MeasuredTraining.WORKERS);
@@ -86,7 +88,7 @@ class TrainingEstimateTest {
   @Test
   @DisplayName("Begun without that, a training that outgrows its limit fails with the size")
   void outgrown() throws Exception {
-    var recipe = Recipe.read(Settings.parse(RECIPE.formatted(32), "recipe"));
+    var recipe = recipe(32);
 
     var ended =
         MeasuredTraining.run(
@@ -103,6 +105,11 @@ class TrainingEstimateTest {
                 + " heap, .*axPhysicalBytes.*: raise -Dorg.bytedeco.javacpp.maxphysicalbytes=1200m"
                 + " in spark.driver.extraJavaOptions")
         .doesNotContain("measured: ");
+  }
+
+  private static Recipe recipe(int batch) {
+    int images = 3 * batch * MeasuredTraining.WORKERS;
+    return Recipe.read(Settings.parse(RECIPE.formatted(batch, images), "recipe"));
   }
 
   private static NetworkSpec spec(String name, int side) {
