@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The application jar, submitted to a Spark that has nothing of ours on its class path. */
 class ApplicationIT {
   /** {@code -Dexpanse.kills=20} makes it a longer test. */
-  private static final int KILLS = Integer.getInteger("expanse.kills", 2);
+  private static final int KILLS = Integer.getInteger("expanse.kills", 1);
 
   /** About as long as a sweep takes, once it has begun. */
   private static final long MOST_MILLIS = 8_000;
@@ -88,7 +88,7 @@ class ApplicationIT {
             .contains("%d of 4 configurations to measure".formatted(4 - kept.size()));
         boolean last = kills == KILLS;
         if (!last && !application.endsWithin(random.nextLong(MOST_MILLIS))) {
-          end(application, kills);
+          end(application, settings.contains("halving") ? kills : kills + 1);
         } else {
           application.awaitSuccess();
         }
@@ -117,8 +117,8 @@ class ApplicationIT {
   }
 
   /** By turns as a user ends it and as a machine that fails does. */
-  private static void end(SubmittedApplication application, int kills) {
-    if (kills % 2 == 0) {
+  private static void end(SubmittedApplication application, int turn) {
+    if (turn % 2 == 0) {
       application.terminate();
       assertThat(application.log())
           .doesNotContain("at dev.expanse.jobs.Expanse."); // Spark logs its own

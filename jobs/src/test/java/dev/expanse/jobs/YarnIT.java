@@ -67,7 +67,7 @@ class YarnIT {
       """;
 
   private static final String MEMORY =
-      "-XX:TieredStopAtLevel=1 -Dorg.bytedeco.javacpp.maxbytes=512m"
+      "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.bytedeco.javacpp.maxbytes=512m"
           + " -Dorg.bytedeco.javacpp.maxphysicalbytes=1400m";
 
   @TempDir private static Path work;

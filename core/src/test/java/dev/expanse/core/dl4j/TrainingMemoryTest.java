@@ -95,11 +95,11 @@ class TrainingMemoryTest {
       var graphs = Stream.of(LookAlikes.values()).map(block -> graph(block.network(), 1)).toList();
       var data =
           data(8, LookAlikes.SIDE); // made once: ND4J frees arrays when Java collects garbage
-      for (int step = 0; step < 600; step++) {
-        if (step % 100 == 0) {
+      for (int step = 0; step < 300; step++) {
+        if (step % 50 == 0) {
           System.gc(); // which frees the arrays that Deeplearning4j makes outside of workspaces
         }
-        if (step == 300) {
+        if (step == 150) {
           ResidentSize.report();
         }
         for (var graph : graphs) {
