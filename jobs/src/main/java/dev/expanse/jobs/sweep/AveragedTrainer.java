@@ -90,6 +90,7 @@ final class AveragedTrainer {
       }
     } catch (Exception | OutOfMemoryError e) { // a network may be larger than the machine
       LOG.debug("{} failed", configuration.network().name(), e);
+      Failure.requireRunning(spark, e);
       return Outcome.failed(log, (System.nanoTime() - start) / 1e9, e);
     }
   }

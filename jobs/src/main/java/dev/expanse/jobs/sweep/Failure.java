@@ -2,6 +2,7 @@ package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.compute.MemoryShortageException;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /** Why something could not be measured, in one line. */
 final class Failure {
@@ -20,6 +21,18 @@ final class Failure {
               throw invalid;
             });
     return MemoryShortageException.causeOf(e).orElseGet(() -> line(rootCause(e)));
+  }
+
+  /**
+   * Requires that Spark goes on: what failed because it was stopped, by a signal or with its
+   * cluster, has not failed by itself, and no row must say so.
+   *
+   * @throws IllegalStateException if it has ended
+   */
+  static void requireRunning(JavaSparkContext spark, Throwable e) {
+    if (spark.sc().isStopped()) {
+      throw new IllegalStateException("Spark has ended", e);
+    }
   }
 
   private static String line(Throwable cause) {

@@ -132,6 +132,7 @@ final class LatencyPhase {
       row.put("status", SweepTable.OK);
     } catch (Exception | OutOfMemoryError e) { // a network may be larger than the machine
       LOG.debug("{} failed", network.name(), e);
+      Failure.requireRunning(spark, e);
       row.put("error", Failure.reason(e));
       row.put("status", SweepTable.FAILED);
       LOG.info("{}: latency failed, {}", network.name(), row.get("error"));

@@ -141,9 +141,7 @@ final class TaskTrainer {
           .first();
     } catch (Exception e) { // Spark has tried it as often as it tries a task
       LOG.debug("{} failed", task.name(), e);
-      if (spark.sc().isStopped()) {
-        throw new IllegalStateException("Spark has ended", e); // which no row must say
-      }
+      Failure.requireRunning(spark, e);
       return Outcome.failed(List.of(), (System.nanoTime() - start) / 1e9, e);
     }
   }
