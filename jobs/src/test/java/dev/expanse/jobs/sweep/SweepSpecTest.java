@@ -15,6 +15,7 @@ import dev.expanse.jobs.space.Search;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,12 +114,9 @@ class SweepSpecTest {
   @Test
   @DisplayName("What is searched on photographs has half of MobileNetV2's computation, at 224 too")
   void photographs() {
-    var folder = "../conf/experiments/photographs/";
-    var recipe = ConfigValueFactory.fromAnyRef(folder + "recipe.conf");
-    var settings = ConfigurationFiles.read("sweeps", folder + "search.conf").with("recipe", recipe);
     var baseline = Networks.named("mobilenet-v2").withClasses(100);
 
-    var networks = SweepSpec.read(settings).networks();
+    var networks = photographs("search.conf");
 
     assertThat(networks).hasSize(20);
     for (var network : networks) {
@@ -127,6 +125,27 @@ class SweepSpecTest {
       assertThat(2 * macs(large)).isLessThanOrEqualTo(macs(baseline));
       assertThat(2 * macs(network)).isLessThanOrEqualTo(macs(small));
     }
+  }
+
+  @Test
+  @DisplayName("What is trained in the end is what was searched, beside six networks of the paper")
+  void finalPhotographs() {
+    var searched = photographs("search.conf").stream().map(NetworkSpec::hash).toList();
+
+    var networks = photographs("final.conf");
+
+    assertThat(networks).hasSize(6 + 7);
+    assertThat(networks)
+        .filteredOn(network -> network.name().startsWith("found-"))
+        .hasSize(7)
+        .allMatch(network -> searched.contains(network.withClasses(100).hash()));
+  }
+
+  private static List<NetworkSpec> photographs(String file) {
+    var folder = "../conf/experiments/photographs/";
+    var recipe = ConfigValueFactory.fromAnyRef(folder + "recipe.conf");
+    return SweepSpec.read(ConfigurationFiles.read("sweeps", folder + file).with("recipe", recipe))
+        .networks();
   }
 
   private static long macs(NetworkSpec spec) {
