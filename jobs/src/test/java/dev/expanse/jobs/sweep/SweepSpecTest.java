@@ -128,13 +128,14 @@ class SweepSpecTest {
   }
 
   @Test
-  @DisplayName("What is trained in the end is what was searched, beside six networks of the paper")
+  @DisplayName(
+      "What is trained in the end is what was searched, beside six networks of the paper and three ablations")
   void finalPhotographs() {
     var searched = photographs("search.conf").stream().map(NetworkSpec::hash).toList();
 
     var networks = photographs("final.conf");
 
-    assertThat(networks).hasSize(6 + 7);
+    assertThat(networks).hasSize(6 + 7 + 3);
     assertThat(networks)
         .filteredOn(network -> network.name().startsWith("found-"))
         .hasSize(7)
