@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -55,35 +56,43 @@ final class ReportJob extends SparkJob {
       description = "Only what was trained with this recipe, as the sweep named it.")
   private String recipe;
 
+  @Option(
+      names = "--baseline",
+      paramLabel = "NETWORK",
+      description = "Compare the top-1 of all others with this one's (default: the sweep's).")
+  private String baseline;
+
   @Override
   int run(SparkSession session) {
-    var filter =
-        new SweepFilter(
-            Optional.ofNullable(sweep)
-                .map(name -> SweepSpec.read(ConfigurationFiles.read("sweeps", name))),
-            Optional.ofNullable(dataset),
-            Optional.ofNullable(recipe));
+    var spec =
+        Optional.ofNullable(sweep)
+            .map(name -> SweepSpec.read(ConfigurationFiles.read("sweeps", name)));
+    var filter = new SweepFilter(spec, Optional.ofNullable(dataset), Optional.ofNullable(recipe));
     var rows = new ResultTable(session, results(), SweepTable.NAME, SweepTable.SCHEMA).read();
     if (rows.isEmpty()) {
       throw InvalidInputException.of(
           "--results = %s: expected the table that a sweep writes, but there is none", results());
     }
-    print(rows, filter, results());
+    var kept = filter.of(rows.orderBy("started_at").collectAsList());
+    if (baseline != null) {
+      SweepFilter.requireNetwork("--baseline", baseline, kept);
+    }
+    var compared = Optional.ofNullable(baseline).or(() -> spec.flatMap(SweepSpec::baseline));
+    print(rows, kept, compared, results());
     return 0;
   }
 
   /** Prints rows of {@link SweepTable} and writes figures, CSV and page to the results folder. */
-  static void print(Dataset<Row> rows, Path results) {
-    print(rows, SweepFilter.ALL, results);
+  static void print(Dataset<Row> rows, Optional<String> baseline, Path results) {
+    print(rows, rows.orderBy("started_at").collectAsList(), baseline, results);
   }
 
-  private static void print(Dataset<Row> rows, SweepFilter filter, Path results) {
-    var session = rows.sparkSession();
+  private static void print(
+      Dataset<Row> table, List<Row> rows, Optional<String> baseline, Path results) {
+    var session = table.sparkSession();
     var storage = new Storage(session.sparkContext().hadoopConfiguration());
-    var list = filter.of(rows.orderBy("started_at").collectAsList());
-    var timed = LatencyRows.read(session, results);
-    System.out.println(new SweepReport(list, timed).text());
-    var comparisons = Comparison.of(list, timed);
+    var comparisons = Comparison.of(rows, LatencyRows.read(session, results));
+    System.out.println(new SweepReport(comparisons, baseline).text());
     for (int i = 0; i < comparisons.size(); i++) {
       var figure = new SweepFigure(comparisons.get(i));
       if (!figure.isEmpty()) {
@@ -95,7 +104,7 @@ final class ReportJob extends SparkJob {
     var page = new Path(results, "report.html");
     storage.write(page, new ReportPage(comparisons).html().getBytes(StandardCharsets.UTF_8));
     var csv = new Path(results, "report.csv");
-    var text = new CsvTable(rows.schema(), list).text();
+    var text = new CsvTable(table.schema(), rows).text();
     storage.write(csv, text.getBytes(StandardCharsets.UTF_8));
     System.out.println("page: " + page);
     System.out.println("table: " + new Path(results, SweepTable.NAME) + ", " + csv);

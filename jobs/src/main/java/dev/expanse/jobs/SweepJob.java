@@ -40,7 +40,7 @@ final class SweepJob extends SparkJob {
     var run = new Sweep(session, spec, dataset, results());
     var keys = run.run();
     var rows = run.table().read().where(col("key").isin(keys.toArray())).orderBy("macs");
-    ReportJob.print(rows, results());
+    ReportJob.print(rows, spec.baseline(), results());
     // a failed configuration is a result; a sweep of nothing else has failed
     return rows.where(col("status").equalTo(SweepTable.OK)).isEmpty() ? 1 : 0;
   }

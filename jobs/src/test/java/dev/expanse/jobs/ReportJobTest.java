@@ -125,6 +125,19 @@ class ReportJobTest {
   }
 
   @Test
+  @DisplayName(
+      "A baseline, the command's or else the sweep's own, is what others are compared with")
+  void baseline() throws IOException {
+    assertThat(run("--dataset", "sample", "--baseline", "small").out()).contains("| vs small |");
+    refused(
+        run("--dataset", "sample", "--baseline", "ecn"),
+        "--baseline = ecn: expected one of [ecnn, large, small]");
+    var sweep = results.resolve("sweep.conf");
+    Files.writeString(sweep, SWEEP + "baseline = ecnn");
+    assertThat(run("--sweep", sweep.toString()).out()).contains("| vs ecnn |");
+  }
+
+  @Test
   @DisplayName("Where nothing matches, a sentence says what there is")
   void nothing() throws IOException {
     refused(run("--dataset", "samples"), "--dataset = samples: expected one of [other, sample]");

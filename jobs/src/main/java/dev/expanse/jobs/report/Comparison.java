@@ -7,6 +7,7 @@ import dev.expanse.jobs.sweep.SweepTable;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
@@ -94,6 +95,13 @@ public record Comparison(List<Row> rows, List<Configuration> configurations) {
   /** Those that were measured to the end. */
   public List<Configuration> measured() {
     return configurations.stream().filter(Configuration::isMeasured).toList();
+  }
+
+  /** The one of a name that was measured to the end with most seeds, if there is any. */
+  public Optional<Configuration> named(String name) {
+    return measured().stream()
+        .filter(each -> each.name().equals(name))
+        .max(Comparator.comparingInt(each -> each.accuracy().orElseThrow().seeds()));
   }
 
   /** The ways in which latencies were measured, the smallest batch first. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.apache.spark.sql.Row;
 
 /**
@@ -46,23 +47,31 @@ public record Configuration(
   /**
    * Shares of the validation images that were recognised, 0 to 1.
    *
-   * @param seeds trainings with different seeds
-   * @param top1 mean over the seeds
+   * @param top1BySeed of trainings with different seeds
    * @param spread the standard deviation over several seeds, or else the standard error of the one
    * @param top5 mean over the seeds
    */
-  public record Accuracy(int seeds, double top1, double spread, double top5) {
+  public record Accuracy(Map<String, Double> top1BySeed, double spread, double top5) {
     private static Accuracy of(List<Cells> rows) {
-      double mean = mean(rows, row -> row.number("top1"));
-      double squares =
-          rows.stream().mapToDouble(row -> Math.pow(row.number("top1") - mean, 2)).sum();
+      var top1 = new TreeMap<String, Double>();
+      rows.forEach(row -> top1.put(row.text("seed"), row.number("top1")));
+      var values = top1.values().stream().mapToDouble(Double::doubleValue).toArray();
       return new Accuracy(
-          rows.size(),
-          mean,
-          rows.size() > 1
-              ? Math.sqrt(squares / (rows.size() - 1))
+          top1,
+          values.length > 1
+              ? new StandardDeviation().evaluate(values)
               : rows.get(0).number("top1_standard_error"),
           mean(rows, row -> row.number("top5")));
+    }
+
+    /** How many trainings there were. */
+    public int seeds() {
+      return top1BySeed.size();
+    }
+
+    /** Mean over the seeds. */
+    public double top1() {
+      return top1BySeed.values().stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.expanse.jobs.report;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.sweep.SweepSpec;
+import dev.expanse.jobs.sweep.SweepTable;
 import dev.expanse.jobs.sweep.SweptSpace;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +20,6 @@ import org.apache.spark.sql.Row;
  */
 public record SweepFilter(
     Optional<SweepSpec> sweep, Optional<String> dataset, Optional<String> recipe) {
-  /** All rows. */
-  public static final SweepFilter ALL =
-      new SweepFilter(Optional.empty(), Optional.empty(), Optional.empty());
-
   /**
    * The rows that match.
    *
@@ -32,6 +29,18 @@ public record SweepFilter(
     var kept = named("--dataset", "dataset", dataset, rows);
     kept = named("--recipe", "recipe", recipe, kept);
     return sweep.isEmpty() ? kept : ofSweep(sweep.get(), kept);
+  }
+
+  /**
+   * Requires that a network was measured.
+   *
+   * @param option that names the network
+   * @throws InvalidInputException if it was not, which says which networks were
+   */
+  public static void requireNetwork(String option, String name, List<Row> rows) {
+    var measured =
+        rows.stream().filter(row -> SweepTable.OK.equals(new Cells(row).text("status"))).toList();
+    named(option, "network", Optional.of(name), measured);
   }
 
   private static List<Row> named(

@@ -8,6 +8,7 @@ import dev.expanse.jobs.sweep.SweepTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
@@ -19,20 +20,26 @@ public final class SweepReport {
   /** Of more configurations only the Pareto fronts are shown, and of reasons so many. */
   private static final int MOST = 50;
 
+  private static final String PAIRED =
+      "\nvs %s: difference of top-1 in percentage points, paired by seed, ± half of its 95%% interval"
+          + " (Student's t);\n* where that excludes zero, - where less than two seeds are the same.";
+
   private final List<Comparison> comparisons;
+  private final Optional<String> baseline;
 
   /** A report on rows of {@link SweepTable}. */
   public SweepReport(List<Row> rows) {
-    this(rows, List.of());
+    this(Comparison.of(rows), Optional.empty());
   }
 
   /**
-   * A report on rows of {@link SweepTable}.
+   * A report on configurations that were measured.
    *
-   * @param timed rows of the table {@code latency}
+   * @param baseline name of the network that the others are compared with, if there is one
    */
-  public SweepReport(List<Row> rows, List<Row> timed) {
-    this.comparisons = Comparison.of(rows, timed);
+  public SweepReport(List<Comparison> comparisons, Optional<String> baseline) {
+    this.comparisons = List.copyOf(comparisons);
+    this.baseline = baseline;
   }
 
   /**
@@ -41,16 +48,20 @@ public final class SweepReport {
    * @see Comparison
    */
   public String text() {
-    return comparisons.stream().map(SweepReport::table).collect(Collectors.joining("\n"));
+    return comparisons.stream().map(this::table).collect(Collectors.joining("\n"));
   }
 
-  private static String table(Comparison comparison) {
+  private String table(Comparison comparison) {
     var columns = new ArrayList<ColumnData<Configuration>>();
     columns.add(column("network", HorizontalAlign.LEFT, Configuration::name));
     columns.add(right("side", each -> String.valueOf(each.resolution())));
     columns.add(right("MACs (M)", each -> number(each.macs() / 1e6, 2)));
     columns.add(right("params (k)", each -> number(each.params() / 1e3, 0)));
+    columns.add(right("act. (k)", each -> number(each.activations() / 1e3, 0)));
     columns.add(right("top-1 (%)", SweepReport::top1));
+    var compared = baseline.flatMap(comparison::named);
+    compared.ifPresent(
+        other -> columns.add(right("vs " + other.name(), each -> difference(each, other))));
     columns.add(right("top-5 (%)", each -> percent(each, Configuration.Accuracy::top5)));
     var timings = comparison.timings();
     for (int i = 0; i < timings.size(); i++) {
@@ -66,7 +77,7 @@ public final class SweepReport {
         + "\n"
         + AsciiTable.getTable(AsciiTable.BASIC_ASCII, shown(comparison), columns)
         + "\n"
-        + notes(comparison);
+        + notes(comparison, compared);
   }
 
   private static List<Configuration> shown(Comparison comparison) {
@@ -116,13 +127,32 @@ public final class SweepReport {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  private static String notes(Comparison comparison) {
-    var notes = new StringBuilder("MACs: multiply-accumulates of one image.");
+  /** In percentage points, with half of its interval, and a star if that is on one side of zero. */
+  private static String difference(Configuration one, Configuration baseline) {
+    return one == baseline || !one.isMeasured()
+        ? "-"
+        : PairedDifference.of(one.accuracy().orElseThrow(), baseline.accuracy().orElseThrow())
+            .map(
+                paired ->
+                    String.format(
+                        Locale.ROOT,
+                        "%+.1f ± %.1f%s",
+                        100 * paired.mean(),
+                        100 * paired.margin(),
+                        paired.excludesZero() ? "*" : " "))
+            .orElse("-");
+  }
+
+  private static String notes(Comparison comparison, Optional<Configuration> baseline) {
+    var notes =
+        new StringBuilder(
+            "MACs: multiply-accumulates of one image; act.: outputs of its convolutions.");
     comparison.rows().stream()
         .map(Cells::new)
         .filter(row -> row.value("top1") != null)
         .findFirst()
         .ifPresent(row -> notes.append(measuring(comparison, row)));
+    baseline.ifPresent(other -> notes.append(PAIRED.formatted(other.name())));
     if (comparison.measured().size() > 1) {
       notes.append(findings(comparison));
     }

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * @param space in which others are searched for; empty for none
  * @param latency how latency is measured
  * @param halving which configurations are trained to the end; empty for all of them
+ * @param baseline name of the listed network that the report compares the others with, if any
  */
 public record SweepSpec(
     String dataset,
@@ -44,7 +45,8 @@ public record SweepSpec(
     List<NetworkSpec> listed,
     Optional<SweptSpace> space,
     LatencySpec latency,
-    Optional<HalvingSpec> halving) {
+    Optional<HalvingSpec> halving,
+    Optional<String> baseline) {
 
   /** Where a configuration is trained. */
   public enum Train {
@@ -74,7 +76,8 @@ public record SweepSpec(
     "configurations",
     "space",
     "latency",
-    "halving"
+    "halving",
+    "baseline"
   };
 
   /**
@@ -109,7 +112,8 @@ public record SweepSpec(
         listed,
         space,
         LatencySpec.read(settings.objectOrEmpty("latency")),
-        halving(settings, recipe, space));
+        halving(settings, recipe, space),
+        baseline(settings, listed));
   }
 
   /**
@@ -153,6 +157,13 @@ public record SweepSpec(
           "train", train.id(), "averaged for a recipe with averaging.master = dl4j");
     }
     return train;
+  }
+
+  private static Optional<String> baseline(Settings settings, List<NetworkSpec> listed) {
+    var names = listed.stream().map(NetworkSpec::name).collect(Collectors.toSet());
+    return settings.has("baseline")
+        ? Optional.of(settings.choice("baseline", null, names))
+        : Optional.empty();
   }
 
   private static Optional<HalvingSpec> halving(

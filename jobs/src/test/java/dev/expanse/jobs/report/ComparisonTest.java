@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.jobs.sweep.SweepTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.DisplayName;
@@ -38,12 +40,60 @@ class ComparisonTest {
   }
 
   @Test
+  @DisplayName("A difference from the baseline is paired by seed, and has Student's interval")
+  void baseline() {
+    var rows =
+        new ArrayList<Row>(
+            List.of(
+                SweepRows.of("base", 4, 0.20, 1, "seed", 1L),
+                SweepRows.of("base", 4, 0.30, 1, "seed", 2L),
+                SweepRows.of("base", 4, 0.40, 1, "seed", 3L),
+                SweepRows.of("better", 3, 0.45, 1, "seed", 3L),
+                SweepRows.of("better", 3, 0.22, 1, "seed", 1L),
+                SweepRows.of("better", 3, 0.35, 1, "seed", 2L),
+                SweepRows.of("unsure", 2, 0.29, 1, "seed", 1L),
+                SweepRows.of("unsure", 2, 0.31, 1, "seed", 2L),
+                SweepRows.of("unsure", 2, 0.99, 1, "seed", 7L),
+                SweepRows.of("once", 1, 0.29, 1, "seed", 1L),
+                SweepRows.failed("broken", "no memory")));
+
+    var comparison = Comparison.of(rows).get(0);
+    var text = new SweepReport(List.of(comparison), Optional.of("base")).text();
+
+    // 2, 5 and 5 points: 4 on average, standard deviation sqrt(3), and t of two degrees 4.302653
+    var better = difference(comparison, "better", "base").orElseThrow();
+    assertThat(better.seeds()).isEqualTo(3);
+    assertThat(better.mean()).isCloseTo(0.04, within(1e-12));
+    assertThat(better.margin()).isCloseTo(0.04302653, within(1e-8));
+    assertThat(better.excludesZero()).isFalse();
+    // 9 and 1 point: 5, sqrt(32), and t of one degree 12.706205; 99% has no pair
+    var unsure = difference(comparison, "unsure", "base").orElseThrow();
+    assertThat(unsure.seeds()).isEqualTo(2);
+    assertThat(unsure.margin()).isCloseTo(0.12706205 * 4, within(1e-7));
+    assertThat(difference(comparison, "once", "base")).isEmpty();
+    assertThat(text)
+        .contains("|      vs base |", "|  +4.0 ± 4.3  |", "| +5.0 ± 50.8  |")
+        .contains("\nvs base: difference of top-1 in percentage points, paired by seed");
+    rows.set(4, SweepRows.of("better", 3, 0.23, 1, "seed", 1L)); // 3, 5, 5
+    assertThat(new SweepReport(Comparison.of(rows), Optional.of("base")).text())
+        .contains("|  +4.3 ± 2.9* |");
+    assertThat(new SweepReport(rows).text()).doesNotContain("vs base");
+  }
+
+  private static Optional<PairedDifference> difference(
+      Comparison comparison, String network, String baseline) {
+    return PairedDifference.of(
+        comparison.named(network).orElseThrow().accuracy().orElseThrow(),
+        comparison.named(baseline).orElseThrow().accuracy().orElseThrow());
+  }
+
+  @Test
   @DisplayName("A single seed has the standard error of its evaluation")
   void oneSeed() {
     var text = new SweepReport(List.of(SweepRows.of("a", 2_500_000, 0.2, 1.25))).text();
 
     assertThat(text)
-        .contains("| a       |   64 |     2.50 |        250 | 20.0 ± 1.5 |      40.0 |");
+        .contains("| a       |   64 |     2.50 |        250 |       25 | 20.0 ± 1.5 |      40.0 |");
     assertThat(text).contains("top-1 ± its standard error over 788 images; chance is 1.9%");
     assertThat(text).contains("Latency of batch 1 on 1 thread(s), engine onednn, a CPU.");
   }
@@ -135,7 +185,8 @@ class ComparisonTest {
     assertThat(once.measured()).extracting(Configuration::name).containsExactly("a");
     assertThat(once.configurations().get(0).p50(new Timing("onednn", 1, 1, "a CPU"))).isEqualTo(3);
     assertThat(new SweepReport(List.of(trained, slow)).text())
-        .contains("| b       |   64 |     0.00 |          0 |    exceeds |         - |     3.00 |")
+        .contains(
+            "| b       |   64 |     0.00 |          0 |        0 |    exceeds |         - |     3.00 |")
         .contains("b exceeds: is 3.000, at most 2.0");
 
     var later = SweepRows.of("b", 1, 0.25, 3);

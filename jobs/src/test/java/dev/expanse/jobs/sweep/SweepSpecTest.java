@@ -216,6 +216,7 @@ class SweepSpecTest {
         "space { base = ecnn, search.strategy = evolution }, halving.rungs = [1] | halving = {\"rungs\":[1]}: expected none beside a space",
         "space = none | none: no such name under conf/spaces",
         "space = none.conf | none.conf: no such file",
+        "configurations = [{ base = ecnn }], baseline = ecn | baseline = \"ecn\": expected one of ecnn",
         "recipe = slow, configurations = [{ base = ecnn }] | slow: no such name under conf/recipes",
       })
   @DisplayName("A mistake is one sentence that names key and value")
