@@ -57,7 +57,7 @@ final class SweepRows {
     row.put("threads", compute.threads());
     row.put("engine", compute.engine().id());
     row.put("latency_batch", spec.latency().batches().get(0));
-    row.put("latency_threads", spec.latency().threads());
+    row.put("latency_threads", spec.latency().threads().get(0));
     return row;
   }
 

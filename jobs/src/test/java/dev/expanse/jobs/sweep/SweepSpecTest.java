@@ -203,6 +203,8 @@ class SweepSpecTest {
         "configurations = [{ base = ecnn }], halving { rungs = [4] } | fewer than the recipe's 4",
         "configurations = [{ base = ecnn }], halving { rungs = [1], keep = 1 } | halving.keep = 1:",
         "configurations = [{ base = ecnn }], latency { engines = [fast] } | latency.engines = \"fast\"",
+        "configurations = [{ base = ecnn }], latency { threads = [1, 0] } | latency.threads = 0: expected",
+        "configurations = [{ base = ecnn }], latency { threads = [] } | latency.threads = []: expected",
         "configurations = [{ base = ecnn }], latency { batches = [0] } | latency.batches = 0: expected",
         "configurations = [{ base = ecnn }], recipe-changes { epoch = 1 } | epoch = 1: expected no",
         "space { base = ecnn, widths = 1 } | widths = 1: expected no such key",

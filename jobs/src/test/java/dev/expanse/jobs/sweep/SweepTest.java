@@ -148,9 +148,11 @@ class SweepTest {
   }
 
   @Test
-  @DisplayName("Each seed is a row of its own, and the network's latency is measured once")
+  @DisplayName(
+      "Each seed is a row of its own, and a latency is measured once for each batch and threads")
   void seeds() {
-    sweep("{ " + SMALL + " }", "seeds = [2, 1], latency.batches = [1, 3]", results).run();
+    var latency = "latency { batches = [1, 3], threads = [1, 2] }";
+    sweep("{ " + SMALL + " }", "seeds = [2, 1], " + latency, results).run();
     var sweep = sweep("{ " + SMALL + " }", "seeds = [1, 2, 3]", results);
     sweep.run();
 
@@ -160,8 +162,9 @@ class SweepTest {
     assertThat(values(sweep, "configuration").stream().distinct()).hasSize(1);
     assertThat(values(sweep, "val_loss")).doesNotHaveDuplicates();
     var latencies = LocalSpark.session().read().parquet(results.resolve("latency").toString());
-    var rows = latencies.orderBy("batch").collectAsList();
-    assertThat(rows).extracting(row -> row.<Integer>getAs("batch")).containsExactly(1, 3);
+    var rows = latencies.orderBy("batch", "threads").collectAsList();
+    assertThat(rows).extracting(row -> row.<Integer>getAs("batch")).containsExactly(1, 1, 3, 3);
+    assertThat(rows).extracting(row -> row.<Integer>getAs("threads")).containsExactly(1, 2, 1, 2);
     for (var column : LatencyTable.SCHEMA.fieldNames()) {
       assertThat(rows.get(0).<Object>getAs(column) == null)
           .as(column)
