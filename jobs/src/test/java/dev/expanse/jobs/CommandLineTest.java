@@ -148,11 +148,11 @@ class CommandLineTest {
     assertThat(csv).anyMatch(row -> row.startsWith("xception,299,100,"));
     assertThat(csv)
         .anyMatch(row -> row.startsWith("mobilenet-v2,224,100,299622272,2351972,6678112,"));
-    assertThat(csv.get(csv.size() - 1)).startsWith("ecnn,224,100,144685056,");
+    assertThat(csv.get(csv.size() - 1)).startsWith("ecnn,224,100,149759104,");
     assertThat(run("complexity").out()).contains("300,774,272").contains("3,504,872");
     assertThat(run("complexity", "--network", "ecnn", "--operations").out())
         .contains("stage1.1.depthwise.conv")
-        .contains("112 x 112 x 32");
+        .contains("112 x 112 x 16");
   }
 
   @Test
