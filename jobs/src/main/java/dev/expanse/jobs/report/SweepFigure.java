@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 import org.knowm.xchart.AnnotationText;
@@ -42,6 +43,9 @@ public final class SweepFigure {
 
   /** An axis that spans more than this factor is logarithmic. */
   private static final double WIDE = 20;
+
+  /** On the right there is room for half a label, as a share of the axis. */
+  private static final double MARGIN = 0.15;
 
   private static final Color POINT = new Color(31, 119, 180, 150);
   private static final Color PALE = new Color(150, 150, 150, 120);
@@ -134,12 +138,14 @@ public final class SweepFigure {
     return chart;
   }
 
-  /** From zero, unless all would be in the upper half. */
+  /** From zero, unless all would be in the upper half, error bars included. */
   private double scaleTop1(XYChart chart) {
     var top1 =
         comparison.configurations().stream()
-            .filter(each -> each.accuracy().isPresent())
-            .mapToDouble(each -> 100 * each.top1())
+            .flatMap(each -> each.accuracy().stream())
+            .flatMapToDouble(
+                each -> DoubleStream.of(each.top1() - each.spread(), each.top1() + each.spread()))
+            .map(share -> 100 * share)
             .summaryStatistics();
     double least = top1.getMin() > top1.getMax() / 2 ? top1.getMin() : 0;
     double height = Math.max(1.2 * (top1.getMax() - least), 1);
@@ -234,8 +240,10 @@ public final class SweepFigure {
             .summaryStatistics();
     if (costs.getMin() > 0 && costs.getMax() > WIDE * costs.getMin()) {
       style.setXAxisLogarithmic(true);
-    } else {
+      style.setXAxisMax(costs.getMax() * Math.pow(costs.getMax() / costs.getMin(), MARGIN));
+    } else if (costs.getMax() > 0) {
       style.setXAxisMin(0.0);
+      style.setXAxisMax(costs.getMax() * (1 + MARGIN));
     }
     return chart;
   }

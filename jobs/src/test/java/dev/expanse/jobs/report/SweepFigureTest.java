@@ -41,6 +41,26 @@ class SweepFigureTest {
   }
 
   @Test
+  @DisplayName("Axes have room for error bars, and on the right for a label")
+  void room() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1_000_000, 0.20, 1, "top1_standard_error", 0.03),
+            SweepRows.of("b", 2_000_000, 0.21, 25, "top1_standard_error", 0.04));
+
+    var charts = new SweepFigure(rows).charts();
+
+    var macs = charts.get(0).getStyler();
+    assertThat(macs.getXAxisMin()).isZero();
+    assertThat(macs.getXAxisMax()).isBetween(2.2, 2.4);
+    assertThat(macs.getYAxisMin()).isLessThan(20 - 3);
+    assertThat(macs.getYAxisMax()).isGreaterThan(21 + 4);
+    var latency = charts.get(3).getStyler();
+    assertThat(latency.isXAxisLogarithmic()).isTrue();
+    assertThat(latency.getXAxisMax()).isBetween(35.0, 45.0);
+  }
+
+  @Test
   @DisplayName("Thousands of configurations have a legend of three entries at most")
   void thousands() throws IOException {
     var random = new Random(1);
