@@ -94,7 +94,7 @@ final class ReportJob extends SparkJob {
     var comparisons = Comparison.of(rows, LatencyRows.read(session, results));
     System.out.println(new SweepReport(comparisons, baseline).text());
     for (int i = 0; i < comparisons.size(); i++) {
-      var figure = new SweepFigure(comparisons.get(i));
+      var figure = new SweepFigure(comparisons.get(i), baseline);
       if (!figure.isEmpty()) {
         var file = new Path(results, i == 0 ? "sweep.png" : "sweep-" + (i + 1) + ".png");
         draw(figure, storage, file);

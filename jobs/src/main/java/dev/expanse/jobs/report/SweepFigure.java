@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
@@ -52,10 +53,21 @@ public final class SweepFigure {
   private static final Color BEST = new Color(255, 127, 14);
 
   private final Comparison comparison;
+  private final Optional<String> baseline;
 
   /** A figure of configurations that can be compared. */
   public SweepFigure(Comparison comparison) {
+    this(comparison, Optional.empty());
+  }
+
+  /**
+   * A figure of configurations that can be compared.
+   *
+   * @param baseline name of a network that has a label wherever it is, if there is one
+   */
+  public SweepFigure(Comparison comparison, Optional<String> baseline) {
     this.comparison = comparison;
+    this.baseline = baseline;
   }
 
   /** A figure of rows that can be compared. */
@@ -134,7 +146,14 @@ public final class SweepFigure {
     line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
     line.setLineColor(BEST).setLineStyle(new BasicStroke(1.5f));
     line.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(BEST);
-    label(chart, front, cost, 0.04 * height);
+    int every = (front.size() + LABELS - 1) / LABELS;
+    for (int i = 0; i < front.size(); i += every) {
+      label(chart, front.get(i), cost, 0.04 * height);
+    }
+    baseline
+        .flatMap(comparison::named)
+        .filter(compared -> !front.contains(compared))
+        .ifPresent(compared -> label(chart, compared, cost, -0.04 * height));
     return chart;
   }
 
@@ -155,16 +174,10 @@ public final class SweepFigure {
   }
 
   private static void label(
-      XYChart chart,
-      List<Configuration> front,
-      ToDoubleFunction<Configuration> cost,
-      double above) {
-    int every = (front.size() + LABELS - 1) / LABELS;
-    for (int i = 0; i < front.size(); i += every) {
-      var each = front.get(i);
-      chart.addAnnotation(
-          new AnnotationText(
-              each.name(), cost.applyAsDouble(each), 100 * each.top1() + above, false));
+      XYChart chart, Configuration each, ToDoubleFunction<Configuration> cost, double above) {
+    double x = cost.applyAsDouble(each);
+    if (!Double.isNaN(x)) {
+      chart.addAnnotation(new AnnotationText(each.name(), x, 100 * each.top1() + above, false));
     }
   }
 

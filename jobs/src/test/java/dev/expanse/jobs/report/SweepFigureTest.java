@@ -2,9 +2,11 @@ package dev.expanse.jobs.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -38,6 +40,24 @@ class SweepFigureTest {
         .isEqualTo("Latency against MACs (onednn), rank correlation -0.50");
     assertThat(charts.get(4).getSeriesMap().get(SweepFigure.ALL).getYData())
         .containsExactly(3, 1, 2);
+  }
+
+  @Test
+  @DisplayName("The baseline has a label, though others beat it")
+  void baseline() {
+    var rows = List.of(SweepRows.of("a", 1_000_000, 0.2, 1), SweepRows.of("b", 2_000_000, 0.1, 2));
+    var comparison = Comparison.of(rows).get(0);
+
+    var plain = new SweepFigure(comparison).image();
+    var labelled = new SweepFigure(comparison, Optional.of("b")).image();
+
+    assertThat(pixels(labelled)).isNotEqualTo(pixels(plain));
+    var onFront = new SweepFigure(comparison, Optional.of("a")).image();
+    assertThat(pixels(onFront)).isEqualTo(pixels(plain));
+  }
+
+  private static int[] pixels(BufferedImage image) {
+    return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
   }
 
   @Test
