@@ -26,12 +26,18 @@ public final class Dl4jModel {
    * @param updater the rule that changes the weights, with its learning rate
    * @param penalty what keeps weights small
    * @param seed of the first weights
+   * @param fan what the first weights' variance goes by
    * @param precision of weights and activations, {@code FLOAT} or {@code DOUBLE}
    */
-  public record Training(IUpdater updater, WeightPenalty penalty, long seed, DataType precision) {
-    /** With an L2 penalty. */
+  public record Training(
+      IUpdater updater,
+      WeightPenalty penalty,
+      long seed,
+      InitialWeights.Fan fan,
+      DataType precision) {
+    /** With an L2 penalty, and first weights by their fan-in. */
     public Training(IUpdater updater, double weightDecay, long seed, DataType precision) {
-      this(updater, WeightPenalty.l2(weightDecay), seed, precision);
+      this(updater, WeightPenalty.l2(weightDecay), seed, InitialWeights.Fan.IN, precision);
     }
   }
 
@@ -48,7 +54,7 @@ public final class Dl4jModel {
     engine.checkPrecision(training.precision());
     var graph = new ComputationGraph(configuration(network, engine, training));
     graph.init();
-    setWeights(network, graph, InitialWeights.draw(network, training.seed()));
+    setWeights(network, graph, InitialWeights.draw(network, training.seed(), training.fan()));
     return graph;
   }
 

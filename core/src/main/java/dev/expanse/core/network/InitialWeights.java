@@ -6,25 +6,44 @@ import java.util.Random;
 
 /**
  * The weights that training starts from, the same for one seed whatever the engine. Convolutions
- * are drawn as in He et al., "Delving Deep into Rectifiers", 2015, equation 10: a normal
- * distribution with variance {@code 2 / (inputs / groups * kernel * kernel)}, and so are hidden
- * fully connected layers. Classifiers have a deviation of 0.01 as in torchvision; norms begin as
- * the identity.
+ * are drawn as in He et al., "Delving Deep into Rectifiers", 2015: from a normal distribution whose
+ * variance is 2 by their {@link Fan}. Hidden fully connected layers are drawn by their inputs.
+ * Classifiers have a deviation of 0.01 as in torchvision; norms begin as the identity.
  */
 public final class InitialWeights {
   private static final double CLASSIFIER_DEVIATION = 0.01;
 
+  /**
+   * What a convolution's variance goes by. Before a norm a weight's scale changes nothing that the
+   * network computes, but what share of the weight a step is: a depthwise convolution learns much
+   * faster when its weights are small.
+   */
+  public enum Fan {
+    /** {@code inputs / groups * kernel * kernel}: maps keep their variance (equation 10). */
+    IN,
+    /**
+     * {@code channels * kernel * kernel}: gradients keep theirs (equation 14). As in PyTorch all
+     * output channels count, whatever the groups; torchvision draws VGG, ResNet and MobileNetV2 so.
+     */
+    OUT
+  }
+
   private InitialWeights() {}
 
-  /** Draws the weights of a network. */
+  /** Draws the weights of a network, by {@link Fan#IN}. */
   public static Weights draw(Network network, long seed) {
+    return draw(network, seed, Fan.IN);
+  }
+
+  /** Draws the weights of a network. */
+  public static Weights draw(Network network, long seed, Fan fan) {
     var random = new Random(seed);
     var weights = Weights.of(network);
     for (var node : network.nodes()) {
       Weights.sizes(node)
           .forEach(
               (parameter, size) -> {
-                double deviation = deviation(network, node, size);
+                double deviation = deviation(network, node, size, fan);
                 weights.put(node, parameter, values(deviation, parameter, size, random));
               });
     }
@@ -45,10 +64,16 @@ public final class InitialWeights {
     return values;
   }
 
-  private static double deviation(Network network, Network.Node node, int size) {
+  private static double deviation(Network network, Network.Node node, int size, Fan fan) {
     boolean classifies =
         node == network.output()
             || network.auxiliaries().stream().anyMatch(auxiliary -> auxiliary.logits() == node);
-    return classifies ? CLASSIFIER_DEVIATION : Math.sqrt(2.0 * node.shape().channels() / size);
+    if (classifies) {
+      return CLASSIFIER_DEVIATION;
+    }
+    int channels = node.shape().channels();
+    return fan == Fan.OUT && node.operation() instanceof Operation.Convolution convolution
+        ? Math.sqrt(2.0 / (channels * convolution.kernel() * convolution.kernel()))
+        : Math.sqrt(2.0 * channels / size);
   }
 }

@@ -1,6 +1,7 @@
 package dev.expanse.core.dl4j;
 
 import dev.expanse.core.config.Settings;
+import dev.expanse.core.network.InitialWeights.Fan;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.NetworkSpec;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ final class SmallGraphs {
 
   static ComputationGraph create(Engine engine, IUpdater updater, WeightPenalty penalty) {
     return Dl4jModel.create(
-        NETWORK, engine, new Dl4jModel.Training(updater, penalty, 1, DataType.FLOAT));
+        NETWORK, engine, new Dl4jModel.Training(updater, penalty, 1, Fan.IN, DataType.FLOAT));
   }
 
   static DataSet data() {

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.network.InitialWeights.Fan;
 import dev.expanse.core.network.Weights.Parameter;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class WeightsTest {
   private static final Network NETWORK =
@@ -32,15 +35,20 @@ class WeightsTest {
     assertThat(all - statistics).isEqualTo(Complexity.of(NETWORK).parameters());
   }
 
-  @Test
-  @DisplayName("First weights have He's variance, by fan-in, and norms begin as the identity")
-  void initial() {
-    var weights = InitialWeights.draw(NETWORK, 1);
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("First weights have He's variance, by either fan, and norms begin as the identity")
+  void initial(Fan fan) {
+    var weights = InitialWeights.draw(NETWORK, 1, fan);
 
     for (var node : NETWORK.nodes()) {
       if (node.operation() instanceof Operation.Convolution convolution) {
-        int inputs = node.onlyInput().shape().channels() / convolution.groups();
-        double expected = 2.0 / (inputs * convolution.kernel() * convolution.kernel());
+        int counted =
+            switch (fan) {
+              case IN -> node.onlyInput().shape().channels() / convolution.groups();
+              case OUT -> convolution.channels();
+            };
+        double expected = 2.0 / (counted * convolution.kernel() * convolution.kernel());
         var values = weights.get(node, Parameter.WEIGHT);
         double variance =
             IntStream.range(0, values.length)
@@ -68,7 +76,8 @@ class WeightsTest {
     var convolution = NETWORK.nodes().get(1);
     var first = InitialWeights.draw(NETWORK, 1).get(convolution, Parameter.WEIGHT);
 
-    assertThat(InitialWeights.draw(NETWORK, 1).get(convolution, Parameter.WEIGHT)).isEqualTo(first);
+    assertThat(InitialWeights.draw(NETWORK, 1, Fan.IN).get(convolution, Parameter.WEIGHT))
+        .isEqualTo(first);
     assertThat(InitialWeights.draw(NETWORK, 2).get(convolution, Parameter.WEIGHT))
         .isNotEqualTo(first);
   }

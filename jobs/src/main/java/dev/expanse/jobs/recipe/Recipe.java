@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.WeightPenalty;
 import dev.expanse.core.image.ImageTransform;
+import dev.expanse.core.network.InitialWeights;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -22,6 +24,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param batch images that a worker takes a step on
  * @param length how many images are seen
  * @param ownSeed the recipe's own seed; null where it has none
+ * @param initialWeights what the first weights' variance goes by
  * @param learningRate the highest learning rate
  * @param optimizer the rule by which a step changes the weights
  * @param schedule how the learning rate changes
@@ -34,6 +37,7 @@ public record Recipe(
     int batch,
     Length length,
     Long ownSeed,
+    InitialWeights.Fan initialWeights,
     double learningRate,
     Optimizer optimizer,
     Schedule schedule,
@@ -42,6 +46,10 @@ public record Recipe(
     Averaging averaging,
     Evaluation evaluation)
     implements Serializable {
+
+  private static final String INITIAL_WEIGHTS = "initial-weights";
+  private static final String FAN_IN = "fan-in";
+  private static final String FAN_OUT = "fan-out";
 
   /** Keys by which another value makes another object of the one they are in. */
   private static final List<List<String>> CHOICES =
@@ -61,6 +69,7 @@ public record Recipe(
         "epochs",
         "images",
         "seed",
+        INITIAL_WEIGHTS,
         "learning-rate",
         "optimizer",
         "schedule",
@@ -76,6 +85,9 @@ public record Recipe(
         settings.integer("batch", 2, 65_536),
         Length.read(settings),
         settings.has("seed") ? (long) settings.integer("seed", 0, Integer.MAX_VALUE) : null,
+        settings.choice(INITIAL_WEIGHTS, FAN_IN, Set.of(FAN_IN, FAN_OUT)).equals(FAN_IN)
+            ? InitialWeights.Fan.IN
+            : InitialWeights.Fan.OUT,
         settings.number("learning-rate", 1e-9, 100),
         Optimizer.read(settings.objectOrEmpty("optimizer")),
         Schedule.read(settings),
@@ -117,6 +129,9 @@ public record Recipe(
     entries.putAll(length.entries());
     if (ownSeed != null) {
       entries.put("seed", ownSeed);
+    }
+    if (initialWeights == InitialWeights.Fan.OUT) { // what was stored before there was a choice
+      entries.put(INITIAL_WEIGHTS, FAN_OUT); // is found by the text without it
     }
     entries.put("learning-rate", learningRate);
     put(entries, "optimizer", optimizer.entries());

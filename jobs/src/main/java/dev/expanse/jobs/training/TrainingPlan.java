@@ -55,7 +55,9 @@ record TrainingPlan(
 
   /** The network with its first weights, and with the recipe's dropout. */
   ComputationGraph freshGraph() {
-    var training = new Dl4jModel.Training(updater(), recipe.weightDecay(), seed, DataType.FLOAT);
+    var training =
+        new Dl4jModel.Training(
+            updater(), recipe.weightDecay(), seed, recipe.initialWeights(), DataType.FLOAT);
     var dropout = recipe.dropout();
     var trained = dropout.isPresent() ? spec().withDropout(dropout.getAsDouble()) : spec();
     return Dl4jModel.create(trained.network(), compute.engine(), training);

@@ -27,7 +27,7 @@ class RecipeTest {
   @ValueSource(
       strings = {
         "batch = 9",
-        "seed = 7, dropout = 0",
+        "seed = 7, initial-weights = fan-out, dropout = 0",
         "augment { brightness = 0.4, contrast = 0.3, saturation = 2, flip = false }",
         "optimizer { momentum = 0.5, nesterov = false }, schedule = cosine",
         "optimizer { name = rmsprop, epsilon = 1e-10 }, weight-decay = 1e-5",

@@ -110,7 +110,9 @@ class AveragedTrainingTest {
         new EpochPlan(
             dataset.rowGroups(Dataset.TRAIN), 1, recipe.batch(), EpochPlan.WINDOW_BYTES, 5);
     var updater = recipe.updater(2L * plan.steps(), plan.steps());
-    var training = new Dl4jModel.Training(updater, recipe.weightDecay(), 5, DataType.FLOAT);
+    var training =
+        new Dl4jModel.Training(
+            updater, recipe.weightDecay(), 5, recipe.initialWeights(), DataType.FLOAT);
     var alone = Dl4jModel.create(spec.network(), engine, training);
     var hadoop = LocalSpark.context().hadoopConfiguration();
     new WorkerMinibatches(plan, 0, 2, 1, 0, CLASSES, hadoop)

@@ -1,6 +1,7 @@
 package dev.expanse.jobs.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.dl4j.Engine;
@@ -70,6 +71,24 @@ class RecipeTrainingTest {
 
     assertThat(trained(SHORT + ", dropout = 0", "0.5")).isEqualTo(none);
     assertThat(trained(SHORT, "0.5")).isNotEqualTo(none);
+  }
+
+  @Test
+  @DisplayName("Training begins with weights by the recipe's fan")
+  void fan() {
+    var still = SHORT + ", weight-decay = 0, learning-rate = 1e-9";
+
+    // 9 values of one input each by fan-in, of 8 outputs by fan-out
+    double in = deviation(still, "stage1.1.depthwise.act_W");
+    double out = deviation(still + ", initial-weights = fan-out", "stage1.1.depthwise.act_W");
+    assertThat(out).isCloseTo(in / Math.sqrt(8), within(1e-6));
+  }
+
+  private static double deviation(String recipe, String parameter) {
+    var read = Recipe.read(Settings.parse(recipe, "recipe.conf"));
+    var table = training(read, "0").run(round -> {}).paramTable();
+    assertThat(table).containsKey(parameter);
+    return table.get(parameter).stdNumber().doubleValue();
   }
 
   @Test
