@@ -7,8 +7,8 @@ import java.util.Random;
 /**
  * The weights that training starts from, the same for one seed whatever the engine. Convolutions
  * are drawn as in He et al., "Delving Deep into Rectifiers", 2015: from a normal distribution whose
- * variance is 2 by their {@link Fan}. Hidden fully connected layers are drawn by their inputs.
- * Classifiers have a deviation of 0.01 as in torchvision; norms begin as the identity.
+ * variance is 2 divided by their {@link Fan}. Hidden fully connected layers have 2 divided by their
+ * inputs. Classifiers have a deviation of 0.01 as in torchvision; norms begin as the identity.
  */
 public final class InitialWeights {
   private static final double CLASSIFIER_DEVIATION = 0.01;

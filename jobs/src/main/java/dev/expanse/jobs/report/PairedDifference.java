@@ -7,7 +7,8 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 /**
  * By how much a network's top-1 differs from a baseline's. Both were trained with the same seeds
  * and judged by the same images, so that each seed gives one difference; what one seed has in
- * common for both networks is not in their spread.
+ * common for both networks is not in their spread. Nor is the chance by which these images were the
+ * ones to judge by.
  *
  * @param seeds that both were trained with, at least two
  * @param mean of the differences, as a share of the images, -1 to 1
@@ -15,6 +16,9 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
  */
 public record PairedDifference(int seeds, double mean, double margin) {
   private static final double CONFIDENCE = 0.95;
+
+  /** Equal differences have a margin of no more. */
+  private static final double ROUNDING = 1e-9;
 
   /**
    * The difference of two networks' accuracies; empty if they have less than two seeds in common.
@@ -37,8 +41,8 @@ public record PairedDifference(int seeds, double mean, double margin) {
     return Optional.of(new PairedDifference(seeds, differences.getMean(), margin));
   }
 
-  /** True if the interval is on one side of zero. */
+  /** True if the interval is on one side of zero; without any spread there is none. */
   public boolean excludesZero() {
-    return Math.abs(mean) > margin;
+    return margin > ROUNDING && Math.abs(mean) > margin;
   }
 }

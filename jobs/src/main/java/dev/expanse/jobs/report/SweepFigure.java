@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 import org.knowm.xchart.AnnotationText;
@@ -147,12 +148,12 @@ public final class SweepFigure {
     line.setLineColor(BEST).setLineStyle(new BasicStroke(1.5f));
     line.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(BEST);
     int every = (front.size() + LABELS - 1) / LABELS;
-    for (int i = 0; i < front.size(); i += every) {
-      label(chart, front.get(i), cost, 0.04 * height);
-    }
+    var labelled = IntStream.range(0, front.size()).filter(i -> i % every == 0);
+    var members = labelled.mapToObj(front::get).toList();
+    members.forEach(each -> label(chart, each, cost, 0.04 * height));
     baseline
         .flatMap(comparison::named)
-        .filter(compared -> !front.contains(compared))
+        .filter(compared -> !members.contains(compared))
         .ifPresent(compared -> label(chart, compared, cost, -0.04 * height));
     return chart;
   }

@@ -21,8 +21,13 @@ public final class SweepReport {
   private static final int MOST = 50;
 
   private static final String PAIRED =
-      "\nvs %s: difference of top-1 in percentage points, paired by seed, ± half of its 95%% interval"
-          + " (Student's t);\n* where that excludes zero, - where less than two seeds are the same.";
+      "\nvs %s (of %.2f million MACs): difference of top-1 in percentage points on these images, paired by"
+          + " seed, ± half of its 95%% interval (Student's t);\n* where that excludes zero, as it does for"
+          + " one of twenty networks without a difference; - for itself, what was not trained to the end,"
+          + " or less than two seeds in common.";
+
+  private static final String UNCOMPARED =
+      "\nNothing is compared with %s, which was not trained to the end here.";
 
   private final List<Comparison> comparisons;
   private final Optional<String> baseline;
@@ -75,12 +80,13 @@ public final class SweepReport {
     columns.add(right("seconds", each -> number(each.seconds(), 0)));
     return comparison.title()
         + "\n"
-        + AsciiTable.getTable(AsciiTable.BASIC_ASCII, shown(comparison), columns)
+        + AsciiTable.getTable(AsciiTable.BASIC_ASCII, shown(comparison, compared), columns)
         + "\n"
         + notes(comparison, compared);
   }
 
-  private static List<Configuration> shown(Comparison comparison) {
+  private static List<Configuration> shown(
+      Comparison comparison, Optional<Configuration> baseline) {
     var all = comparison.configurations();
     if (all.size() <= MOST) {
       return all;
@@ -89,7 +95,7 @@ public final class SweepReport {
     for (var timing : comparison.latencyTimings()) {
       onFront = onFront.or(comparison.front(each -> each.p50(timing)).members()::contains);
     }
-    return all.stream().filter(onFront).toList();
+    return all.stream().filter(onFront.or(each -> each == baseline.orElse(null))).toList();
   }
 
   private static ColumnData<Configuration> right(
@@ -143,7 +149,7 @@ public final class SweepReport {
             .orElse("-");
   }
 
-  private static String notes(Comparison comparison, Optional<Configuration> baseline) {
+  private String notes(Comparison comparison, Optional<Configuration> compared) {
     var notes =
         new StringBuilder(
             "MACs: multiply-accumulates of one image; act.: outputs of its convolutions.");
@@ -152,7 +158,9 @@ public final class SweepReport {
         .filter(row -> row.value("top1") != null)
         .findFirst()
         .ifPresent(row -> notes.append(measuring(comparison, row)));
-    baseline.ifPresent(other -> notes.append(PAIRED.formatted(other.name())));
+    compared.ifPresentOrElse(
+        other -> notes.append(String.format(Locale.ROOT, PAIRED, other.name(), other.macs() / 1e6)),
+        () -> baseline.ifPresent(name -> notes.append(UNCOMPARED.formatted(name))));
     if (comparison.measured().size() > 1) {
       notes.append(findings(comparison));
     }

@@ -9,9 +9,11 @@ import dev.expanse.jobs.recipe.Averaging.Master;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.training.AveragedTraining;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -160,10 +162,19 @@ public record SweepSpec(
   }
 
   private static Optional<String> baseline(Settings settings, List<NetworkSpec> listed) {
-    var names = listed.stream().map(NetworkSpec::name).collect(Collectors.toSet());
-    return settings.has("baseline")
-        ? Optional.of(settings.choice("baseline", null, names))
-        : Optional.empty();
+    if (!settings.has("baseline")) {
+      return Optional.empty();
+    }
+    var names = listed.stream().map(NetworkSpec::name).toList();
+    if (names.isEmpty()) {
+      throw settings.wrong(
+          "baseline", settings.value("baseline"), "none, for want of configurations");
+    }
+    var name = settings.choice("baseline", null, Set.copyOf(names));
+    if (Collections.frequency(names, name) > 1) {
+      throw settings.wrong("baseline", name, "a name that one configuration has, not several");
+    }
+    return Optional.of(name);
   }
 
   private static Optional<HalvingSpec> halving(

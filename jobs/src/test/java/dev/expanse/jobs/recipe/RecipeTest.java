@@ -47,6 +47,16 @@ class RecipeTest {
     assertThat(recipe.toHocon()).doesNotContain("\n");
   }
 
+  @Test
+  @DisplayName("First weights by fan-in are not written, as before there was a choice")
+  void storedText() {
+    assertThat(read(SHORTEST + ", initial-weights = fan-in").toHocon())
+        .isEqualTo(read(SHORTEST).toHocon())
+        .doesNotContain("initial-weights");
+    assertThatThrownBy(() -> read(SHORTEST + ", initial-weights = fan"))
+        .hasMessageContaining("initial-weights = \"fan\": expected one of fan-in, fan-out");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"plain", "nesterov"})
   @DisplayName("The recipes that compare averagings differ from one worker's in nothing else")

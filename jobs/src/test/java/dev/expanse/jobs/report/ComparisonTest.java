@@ -73,11 +73,28 @@ class ComparisonTest {
     assertThat(difference(comparison, "once", "base")).isEmpty();
     assertThat(text)
         .contains("|      vs base |", "|  +4.0 ± 4.3  |", "| +5.0 ± 50.8  |")
-        .contains("\nvs base: difference of top-1 in percentage points, paired by seed");
+        .contains("\nvs base (of 0.00 million MACs): difference of top-1 in percentage points");
     rows.set(4, SweepRows.of("better", 3, 0.23, 1, "seed", 1L)); // 3, 5, 5
     assertThat(new SweepReport(Comparison.of(rows), Optional.of("base")).text())
         .contains("|  +4.3 ± 2.9* |");
     assertThat(new SweepReport(rows).text()).doesNotContain("vs base");
+    assertThat(new SweepReport(List.of(comparison), Optional.of("broken")).text())
+        .contains("\nNothing is compared with broken, which was not trained to the end here.");
+  }
+
+  @Test
+  @DisplayName("Differences that are all the same have no interval, and no star")
+  void sameDifferences() {
+    var rows =
+        List.of(
+            SweepRows.of("base", 2, 0.25, 1, "seed", 1L),
+            SweepRows.of("base", 2, 0.27, 1, "seed", 2L),
+            SweepRows.of("better", 1, 0.26, 1, "seed", 1L),
+            SweepRows.of("better", 1, 0.28, 1, "seed", 2L));
+
+    var text = new SweepReport(Comparison.of(rows), Optional.of("base")).text();
+
+    assertThat(text).contains("| +1.0 ± 0.0  |");
   }
 
   private static Optional<PairedDifference> difference(
@@ -252,6 +269,8 @@ class ComparisonTest {
     assertThat(text).contains("Of 2,000 configurations those on a front are shown.");
     assertThat(text).contains("Rank correlation (Spearman) of p50 (onednn): 1.00 with MACs");
     assertThat(text.lines()).hasSizeLessThan(20);
+    assertThat(new SweepReport(Comparison.of(rows), Optional.of("n1499")).text())
+        .contains("| n1499 ");
   }
 
   private static Map<String, Object> timed(String network, String engine, int batch, double p50) {

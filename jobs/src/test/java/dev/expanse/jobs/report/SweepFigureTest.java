@@ -56,6 +56,21 @@ class SweepFigureTest {
     assertThat(pixels(onFront)).isEqualTo(pixels(plain));
   }
 
+  @Test
+  @DisplayName("The baseline has a label where not all of a long front have one")
+  void baselineOnLongFront() {
+    var rows =
+        IntStream.range(0, 13)
+            .mapToObj(i -> SweepRows.of("n" + i, 1_000_000L * (1 + i), 0.2 + 0.01 * i, 1 + i))
+            .toList();
+    var comparison = Comparison.of(rows).get(0);
+
+    var plain = pixels(new SweepFigure(comparison).image());
+
+    assertThat(pixels(new SweepFigure(comparison, Optional.of("n1")).image())).isNotEqualTo(plain);
+    assertThat(pixels(new SweepFigure(comparison, Optional.of("n2")).image())).isEqualTo(plain);
+  }
+
   private static int[] pixels(BufferedImage image) {
     return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
   }

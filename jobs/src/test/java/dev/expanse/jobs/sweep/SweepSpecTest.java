@@ -218,6 +218,8 @@ class SweepSpecTest {
         "space { base = ecnn, search.strategy = evolution }, halving.rungs = [1] | halving = {\"rungs\":[1]}: expected none beside a space",
         "space = none | none: no such name under conf/spaces",
         "space = none.conf | none.conf: no such file",
+        "configurations = [{ base = ecnn, resolution = 32 }, { base = ecnn }], baseline = ecnn | baseline = ecnn: expected a name that one",
+        "space { base = ecnn }, baseline = ecnn | baseline = \"ecnn\": expected none, for want of",
         "configurations = [{ base = ecnn }], baseline = ecn | baseline = \"ecn\": expected one of ecnn",
         "recipe = slow, configurations = [{ base = ecnn }] | slow: no such name under conf/recipes",
       })
