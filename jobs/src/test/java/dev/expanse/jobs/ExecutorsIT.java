@@ -76,10 +76,10 @@ class ExecutorsIT {
           .startsWith(task.executor(), task.executor(), task.executor())
           .satisfies(all -> assertThat(all.get(KILLED_IN)).isNotEqualTo(task.executor()));
       assertThat(executors.get(1 - task.worker()))
-          .as("a worker stays where it is")
+          .as("a worker stays where it is, as long as no executor is lost")
           .hasSizeGreaterThanOrEqualTo(ROUNDS)
           .doesNotContain(task.executor())
-          .satisfies(all -> assertThat(Set.copyOf(all)).hasSize(1));
+          .satisfies(all -> assertThat(Set.copyOf(all.subList(0, KILLED_IN))).hasSize(1));
     }
 
     new TrainedModel(work.resolve("disturbed"))
