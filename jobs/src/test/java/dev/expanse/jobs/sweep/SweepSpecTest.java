@@ -136,6 +136,10 @@ class SweepSpecTest {
     var networks = photographs("final.conf");
 
     assertThat(networks).hasSize(6 + 7 + 3);
+    assertThat(networks.stream().map(NetworkSpec::outputStride)).containsOnly(16);
+    assertThat(photographs("first-weights.conf"))
+        .extracting(NetworkSpec::outputStride)
+        .containsExactly(16);
     assertThat(networks)
         .filteredOn(network -> network.name().matches("ecnn|found-."))
         .hasSize(7)
