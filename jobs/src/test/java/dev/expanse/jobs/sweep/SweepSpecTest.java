@@ -135,14 +135,14 @@ class SweepSpecTest {
 
     var networks = photographs("final.conf");
 
-    assertThat(networks).hasSize(6 + 7 + 3);
+    assertThat(networks).hasSize(6 + 10 + 3);
     assertThat(networks.stream().map(NetworkSpec::outputStride)).containsOnly(16);
     assertThat(photographs("first-weights.conf"))
         .extracting(NetworkSpec::outputStride)
         .containsExactly(16);
     assertThat(networks)
-        .filteredOn(network -> network.name().matches("ecnn|found-."))
-        .hasSize(7)
+        .filteredOn(network -> network.name().matches("ecnn|found-.*"))
+        .hasSize(10)
         .allMatch(network -> searched.contains(network.withClasses(100).hash()));
   }
 
