@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.jar.JarFile;
@@ -70,6 +71,25 @@ class ApplicationIT {
         .contains("ecnn, 32 x 32, 1000 classes")
         .contains("is not compared with Expanse: ONNX Runtime is not on the class path");
     assertThat(file).isNotEmptyFile();
+  }
+
+  @Test
+  @DisplayName(
+      "Deeplearning4j's own layers have all they need in the jar, where maps are joined too")
+  void stockLayers(@TempDir Path work) throws Exception {
+    var log = work.resolve("latency.log");
+    var latency =
+        ("latency --network shufflenet-v2-0.5 --resolution 32 --engine stock --queries 2"
+                + " --warm-up-seconds 0 --patience-seconds 0 --results")
+            .split(" ");
+    var job = new ArrayList<>(List.of(latency));
+    job.add(work.resolve("results").toString());
+
+    try (var application = SubmittedApplication.local(log, job)) {
+      application.awaitSuccess();
+    }
+
+    assertThat(Files.readString(log)).contains("images/s (2 queries after ");
   }
 
   @ParameterizedTest(name = "{0}")
