@@ -80,17 +80,17 @@ final class StockLayers implements Operation.Visitor<Void> {
 
   private static DepthwiseConvolution2D depthwise(Operation.Convolution operation, int inputs) {
     int kernel = operation.kernel();
-    return new DepthwiseConvolution2D.Builder(kernel, kernel)
-        .depthMultiplier(operation.channels() / inputs)
-        .nIn(inputs)
-        .nOut(operation.channels())
-        .stride(operation.stride(), operation.stride())
-        .padding(operation.padding(), operation.padding())
-        .convolutionMode(ConvolutionMode.Truncate)
-        .dataFormat(FORMAT)
-        .hasBias(operation.bias())
-        .activation(Activation.IDENTITY)
-        .build();
+    return new RowMajorDepthwise(
+        new DepthwiseConvolution2D.Builder(kernel, kernel)
+            .depthMultiplier(operation.channels() / inputs)
+            .nIn(inputs)
+            .nOut(operation.channels())
+            .stride(operation.stride(), operation.stride())
+            .padding(operation.padding(), operation.padding())
+            .convolutionMode(ConvolutionMode.Truncate)
+            .dataFormat(FORMAT)
+            .hasBias(operation.bias())
+            .activation(Activation.IDENTITY));
   }
 
   @Override

@@ -118,6 +118,31 @@ class EngineTest {
   }
 
   @Test
+  @DisplayName(
+      "Both engines take the same steps where a depthwise convolution is right before a dense one")
+  void separable() {
+    var builder = Network.forImages(13);
+    var depthwise = builder.add("depthwise", new Convolution(3, 3, 1, 3), builder.image());
+    var pointwise = builder.add("pointwise", new Convolution(8, 1, 1, 1), depthwise);
+    var again = builder.add("again", new Convolution(8, 3, 1, 8), pointwise);
+    var last = builder.add("last", new Convolution(6, 1, 1, 1), again);
+    builder.add("fc", new Dense(CLASSES), builder.add("pool", new GlobalAveragePool(), last));
+    var network = builder.build();
+    var stock = Dl4jModel.create(network, Engine.STOCK, training(1));
+    var ours = Dl4jModel.create(network, Engine.ONEDNN, training(1));
+    var data = new DataSet(images(16, 13), labels(16));
+
+    for (int step = 0; step < 3; step++) {
+      stock.fit(data);
+      ours.fit(data);
+    }
+
+    assertSame(network, Dl4jModel.weights(network, ours), Dl4jModel.weights(network, stock), 1e-4);
+    var transposed = data.getFeatures().permute(3, 0, 1, 2).dup('c').permute(1, 2, 3, 0);
+    assertClose(stock.output(transposed)[0], stock.output(data.getFeatures())[0], 1e-6);
+  }
+
+  @Test
   @DisplayName("Only weights decay: the penalty is the same on both kits")
   void weightDecay() {
     var network = SMALL.network();
