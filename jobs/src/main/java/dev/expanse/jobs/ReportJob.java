@@ -102,7 +102,8 @@ final class ReportJob extends SparkJob {
       }
     }
     var page = new Path(results, "report.html");
-    storage.write(page, new ReportPage(comparisons).html().getBytes(StandardCharsets.UTF_8));
+    storage.write(
+        page, new ReportPage(comparisons, baseline).html().getBytes(StandardCharsets.UTF_8));
     var csv = new Path(results, "report.csv");
     var text = new CsvTable(table.schema(), rows).text();
     storage.write(csv, text.getBytes(StandardCharsets.UTF_8));

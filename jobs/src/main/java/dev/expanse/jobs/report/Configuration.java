@@ -85,6 +85,13 @@ public record Configuration(
     return accuracy.map(Accuracy::top1).orElse(Double.NaN);
   }
 
+  /** By how much top-1 differs from a baseline's; empty for itself and what was not measured. */
+  public Optional<PairedDifference> differenceFrom(Configuration baseline) {
+    return this == baseline || !isMeasured()
+        ? Optional.empty()
+        : PairedDifference.of(accuracy.orElseThrow(), baseline.accuracy().orElseThrow());
+  }
+
   /** The median latency in milliseconds, or NaN. */
   public double p50(Timing timing) {
     var latency = latencies.get(timing);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -16,8 +17,9 @@ import java.util.OptionalDouble;
  * chosen. Names and errors get into it as data, never as markup.
  *
  * @param comparisons what it shows, of which one at a time
+ * @param baseline name of the network that the others are compared with, if there is one
  */
-public record ReportPage(List<Comparison> comparisons) {
+public record ReportPage(List<Comparison> comparisons, Optional<String> baseline) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PLACE = "@DATA@";
 
@@ -34,7 +36,7 @@ public record ReportPage(List<Comparison> comparisons) {
   /** The data, without a character that could end or open an element. */
   String json() {
     try {
-      return JSON.writeValueAsString(comparisons.stream().map(ReportPage::comparison).toList())
+      return JSON.writeValueAsString(comparisons.stream().map(this::comparison).toList())
           .replace("<", "\\u003c")
           .replace(">", "\\u003e")
           .replace("&", "\\u0026");
@@ -43,15 +45,19 @@ public record ReportPage(List<Comparison> comparisons) {
     }
   }
 
-  private static Map<String, Object> comparison(Comparison comparison) {
+  private Map<String, Object> comparison(Comparison comparison) {
     var timings = comparison.timings();
+    var compared = baseline.flatMap(comparison::named);
     var data = new LinkedHashMap<String, Object>();
     data.put("title", comparison.title());
     data.put("chance", number(100 * new Cells(comparison.rows().get(0)).number("chance")));
     data.put("timings", timings.stream().map(each -> timing(comparison, each)).toList());
+    compared.ifPresent(other -> data.put("baseline", other.name()));
     data.put(
         "configurations",
-        comparison.configurations().stream().map(each -> configuration(each, timings)).toList());
+        comparison.configurations().stream()
+            .map(each -> configuration(each, compared, timings))
+            .toList());
     return data;
   }
 
@@ -69,7 +75,8 @@ public record ReportPage(List<Comparison> comparisons) {
     return data;
   }
 
-  private static Map<String, Object> configuration(Configuration each, List<Timing> timings) {
+  private static Map<String, Object> configuration(
+      Configuration each, Optional<Configuration> baseline, List<Timing> timings) {
     var data = new LinkedHashMap<String, Object>();
     data.put("name", each.name());
     data.put("hocon", each.hocon());
@@ -85,6 +92,14 @@ public record ReportPage(List<Comparison> comparisons) {
               data.put("top1", number(100 * accuracy.top1()));
               data.put("spread", number(100 * accuracy.spread()));
               data.put("top5", number(100 * accuracy.top5()));
+            });
+    baseline
+        .flatMap(each::differenceFrom)
+        .ifPresent(
+            paired -> {
+              data.put("difference", number(100 * paired.mean()));
+              data.put("margin", number(100 * paired.margin()));
+              data.put("excludesZero", paired.excludesZero());
             });
     data.put("p50", timings.stream().map(timing -> number(each.p50(timing))).toList());
     data.put("p90", timings.stream().map(timing -> number(p90(each, timing))).toList());

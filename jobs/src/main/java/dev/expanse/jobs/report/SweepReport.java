@@ -135,18 +135,16 @@ public final class SweepReport {
 
   /** In percentage points, with half of its interval, and a star if that is on one side of zero. */
   private static String difference(Configuration one, Configuration baseline) {
-    return one == baseline || !one.isMeasured()
-        ? "-"
-        : PairedDifference.of(one.accuracy().orElseThrow(), baseline.accuracy().orElseThrow())
-            .map(
-                paired ->
-                    String.format(
-                        Locale.ROOT,
-                        "%+.1f ± %.1f%s",
-                        100 * paired.mean(),
-                        100 * paired.margin(),
-                        paired.excludesZero() ? "*" : " "))
-            .orElse("-");
+    return one.differenceFrom(baseline)
+        .map(
+            paired ->
+                String.format(
+                    Locale.ROOT,
+                    "%+.1f ± %.1f%s",
+                    100 * paired.mean(),
+                    100 * paired.margin(),
+                    paired.excludesZero() ? "*" : " "))
+        .orElse("-");
   }
 
   private String notes(Comparison comparison, Optional<Configuration> compared) {

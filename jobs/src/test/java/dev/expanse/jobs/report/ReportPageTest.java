@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.htmlunit.BrowserVersion;
@@ -107,6 +108,38 @@ class ReportPageTest {
   }
 
   @Test
+  @DisplayName(
+      "Beside a baseline each network has a difference paired by seed, and is sorted by it")
+  void baseline() throws IOException {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1_000_000, 0.20, 1, "seed", 1L),
+            SweepRows.of("a", 1_000_000, 0.22, 1, "seed", 2L),
+            SweepRows.of("b", 2_000_000, 0.30, 1, "seed", 1L),
+            SweepRows.of("b", 2_000_000, 0.33, 1, "seed", 2L),
+            SweepRows.of("c", 3_000_000, 0.19, 1, "seed", 1L),
+            SweepRows.of("c", 3_000_000, 0.22, 1, "seed", 2L));
+    try (var browser = browser()) {
+      var page = open(browser, new ReportPage(Comparison.of(rows), Optional.of("a")).html());
+
+      int column = headers(page).indexOf("vs a");
+      assertThat(cells(page, column)).containsExactly("–", "+10.5 ± 6.4*", "-0.5 ± 6.4");
+      sort(page, "difference");
+      assertThat(cells(page, 0)).containsExactly("c", "b", "a");
+      assertThat(page.getElementById("paired").isDisplayed()).isTrue();
+      press(page, "End");
+      assertThat(page.getElementById("tip").getTextContent())
+          .contains("-0.5 ± 6.4 points beside a");
+    }
+    try (var browser = browser()) {
+      var page = open(browser, new ReportPage(Comparison.of(rows), Optional.of("d")).html());
+
+      assertThat(headers(page)).noneMatch(header -> header.startsWith("vs "));
+      assertThat(page.getElementById("paired").isDisplayed()).isFalse();
+    }
+  }
+
+  @Test
   @DisplayName("Arrow keys go from point to point and tell each, with its network")
   void keys() throws IOException {
     try (var browser = browser()) {
@@ -154,11 +187,12 @@ class ReportPageTest {
   }
 
   private static String page(Row... rows) {
-    return new ReportPage(Comparison.of(List.of(rows))).html();
+    return new ReportPage(Comparison.of(List.of(rows)), Optional.empty()).html();
   }
 
   private static JsonNode json(Row... rows) throws IOException {
-    return new ObjectMapper().readTree(new ReportPage(Comparison.of(List.of(rows))).json());
+    return new ObjectMapper()
+        .readTree(new ReportPage(Comparison.of(List.of(rows)), Optional.empty()).json());
   }
 
   /** A browser that reaches nothing; what fails in a script fails the test. */
@@ -192,6 +226,10 @@ class ReportPageTest {
         .map(cell -> cell.getTextContent())
         .sorted()
         .toList();
+  }
+
+  private static List<String> headers(HtmlPage page) {
+    return page.querySelectorAll("thead th").stream().map(cell -> cell.getTextContent()).toList();
   }
 
   private static List<String> cells(HtmlPage page, int column) {
