@@ -203,16 +203,28 @@ public final class SweepReport {
     return reasons.toString();
   }
 
+  /** What stands behind top-1's ±. */
+  private static String spread(Comparison comparison, Cells row) {
+    var seeds =
+        comparison.configurations().stream()
+            .flatMap(each -> each.accuracy().stream())
+            .mapToInt(Configuration.Accuracy::seeds)
+            .summaryStatistics();
+    var error = "its standard error over %.0f images".formatted(row.number("val_images"));
+    return seeds.getMax() == 1
+        ? "top-1 ± " + error
+        : "top-1: mean ± standard deviation over up to %d seeds%s"
+            .formatted(seeds.getMax(), seeds.getMin() == 1 ? " (of one: ± " + error + ")" : "");
+  }
+
   private static String measuring(Comparison comparison, Cells row) {
-    var all = comparison.configurations().stream().filter(each -> each.accuracy().isPresent());
-    int seeds = all.mapToInt(each -> each.accuracy().get().seeds()).max().orElse(1);
-    var top1 =
-        seeds == 1
-            ? "top-1 ± its standard error over %.0f images".formatted(row.number("val_images"))
-            : "top-1: mean ± standard deviation over up to %d seeds".formatted(seeds);
     var text =
         new StringBuilder(
-            String.format(Locale.ROOT, " %s; chance is %.1f%%.", top1, 100 * row.number("chance")));
+            String.format(
+                Locale.ROOT,
+                " %s; chance is %.1f%%.",
+                spread(comparison, row),
+                100 * row.number("chance")));
     if (comparison.configurations().stream()
         .anyMatch(each -> each.accuracy().isPresent() && !each.isMeasured())) {
       text.append(" In brackets: not trained to the end.");

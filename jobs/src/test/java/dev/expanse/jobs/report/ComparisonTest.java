@@ -36,7 +36,11 @@ class ComparisonTest {
         .isEqualTo(2);
     assertThat(new SweepReport(rows).text())
         .contains("24.0 ± 4.0")
-        .contains("mean ± standard deviation over up to 3 seeds");
+        .contains(" top-1: mean ± standard deviation over up to 3 seeds; chance is 1.9%.");
+    var another = new ArrayList<Row>(rows);
+    another.add(SweepRows.of("b", 2, 0.20, 1.0));
+    assertThat(new SweepReport(another).text())
+        .contains("over up to 3 seeds (of one: ± its standard error over 788 images); chance");
   }
 
   @Test
