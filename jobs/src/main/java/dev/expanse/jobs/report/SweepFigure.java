@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,8 +26,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * A sweep as a figure of several charts, two beside each other: top-1 against MACs, parameters,
- * activations and latency, each with the Pareto front; and latency against MACs and activations,
- * with Spearman's rank correlation. There are charts of latency for each engine.
+ * activations and each engine's latency, each with the Pareto front; and latency against MACs and
+ * activations, with the engines' rank correlations (Spearman's).
  */
 public final class SweepFigure {
   static final String ALL = "configurations";
@@ -52,6 +53,16 @@ public final class SweepFigure {
   private static final Color POINT = new Color(31, 119, 180, 150);
   private static final Color PALE = new Color(150, 150, 150, 120);
   private static final Color BEST = new Color(255, 127, 14);
+
+  /** One for each way of timing, and the first again for the seventh. */
+  private static final Color[] ENGINES = {
+    POINT,
+    new Color(255, 127, 14, 190),
+    new Color(44, 160, 44, 170),
+    new Color(148, 103, 189, 170),
+    new Color(214, 39, 40, 150),
+    new Color(90, 90, 90, 150)
+  };
 
   private final Comparison comparison;
   private final Optional<String> baseline;
@@ -117,10 +128,10 @@ public final class SweepFigure {
               "Accuracy against latency (" + timing.among(timings) + ")",
               "latency p50 (ms)",
               each -> each.p50(timing)));
-    }
-    for (var timing : timings) {
-      charts.add(latency("MACs", macs, timing));
-      charts.add(latency("activations", activations, timing));
+      if (timing == timings.get(0)) {
+        charts.add(latency("MACs", macs)); // beside each other, however many charts follow
+        charts.add(latency("activations", activations));
+      }
     }
     return charts;
   }
@@ -182,21 +193,37 @@ public final class SweepFigure {
     }
   }
 
-  private XYChart latency(String name, ToDoubleFunction<Configuration> cost, Timing timing) {
-    var correlation = comparison.correlation(cost, timing);
-    var title =
-        "Latency against %s (%s)%s"
-            .formatted(
-                name,
-                timing.among(comparison.latencyTimings()),
-                correlation.isPresent()
-                    ? String.format(
-                        Locale.ROOT, ", rank correlation %.2f", correlation.getAsDouble())
-                    : "");
-    var chart = chart(title, name + " (millions)", "latency p50 (ms)", cost);
-    ToDoubleFunction<Configuration> p50 = each -> each.p50(timing);
-    scatter(chart, ALL, numbers(comparison.configurations(), cost, p50), cost, p50, POINT);
+  private XYChart latency(String name, ToDoubleFunction<Configuration> cost) {
+    var chart = chart("Latency against " + name, name + " (millions)", "latency p50 (ms)", cost);
+    var timings = comparison.latencyTimings();
+    var latencies =
+        comparison.configurations().stream()
+            .flatMapToDouble(each -> timings.stream().mapToDouble(each::p50))
+            .filter(p50 -> !Double.isNaN(p50))
+            .summaryStatistics();
+    var style = chart.getStyler();
+    style.setYAxisLogarithmic(isWide(latencies));
+    style.setLegendLayout(Styler.LegendLayout.Vertical);
+    for (int i = 0; i < timings.size(); i++) {
+      var timing = timings.get(i);
+      ToDoubleFunction<Configuration> p50 = each -> each.p50(timing);
+      var color = ENGINES[i % ENGINES.length];
+      var timed = numbers(comparison.configurations(), cost, p50);
+      scatter(chart, legend(timing, cost), timed, cost, p50, color);
+    }
     return chart;
+  }
+
+  private String legend(Timing timing, ToDoubleFunction<Configuration> cost) {
+    var correlation = comparison.correlation(cost, timing);
+    return timing.among(comparison.latencyTimings())
+        + (correlation.isPresent()
+            ? String.format(Locale.ROOT, ": rank correlation %.2f", correlation.getAsDouble())
+            : "");
+  }
+
+  private static boolean isWide(DoubleSummaryStatistics values) {
+    return values.getMin() > 0 && values.getMax() > WIDE * values.getMin();
   }
 
   private static List<Configuration> numbers(
@@ -252,7 +279,7 @@ public final class SweepFigure {
             .mapToDouble(cost)
             .filter(each -> !Double.isNaN(each))
             .summaryStatistics();
-    if (costs.getMin() > 0 && costs.getMax() > WIDE * costs.getMin()) {
+    if (isWide(costs)) {
       style.setXAxisLogarithmic(true);
       style.setXAxisMax(costs.getMax() * Math.pow(costs.getMax() / costs.getMin(), MARGIN));
     } else if (costs.getMax() > 0) {

@@ -13,6 +13,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.XYChart;
 
 class SweepFigureTest {
   @TempDir private Path folder;
@@ -36,10 +37,46 @@ class SweepFigureTest {
     var latency = charts.get(3).getSeriesMap();
     assertThat(latency.get(SweepFigure.FRONT).getXData()).containsExactly(1, 2);
     // ranks 1, 2, 3 against 3, 1, 2
-    assertThat(charts.get(4).getTitle())
-        .isEqualTo("Latency against MACs (onednn), rank correlation -0.50");
-    assertThat(charts.get(4).getSeriesMap().get(SweepFigure.ALL).getYData())
+    assertThat(charts.get(4).getTitle()).isEqualTo("Latency against MACs");
+    assertThat(charts.get(4).getSeriesMap()).containsOnlyKeys("onednn: rank correlation -0.50");
+    assertThat(charts.get(4).getSeriesMap().get("onednn: rank correlation -0.50").getYData())
         .containsExactly(3, 1, 2);
+  }
+
+  @Test
+  @DisplayName(
+      "Engines have a chart of accuracy each, and one of latency together, logarithmic if need be")
+  void engines() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1_000_000, 0.2, 1),
+            SweepRows.of("b", 2_000_000, 0.3, 2),
+            SweepRows.of("c", 3_000_000, 0.4, 3));
+    var timed =
+        List.of(
+            SweepRows.timed("a", "stock", 1, 30),
+            SweepRows.timed("b", "stock", 1, 20),
+            SweepRows.timed("c", "stock", 1, 10));
+
+    var charts = new SweepFigure(Comparison.of(rows, timed).get(0)).charts();
+
+    assertThat(charts)
+        .extracting(XYChart::getTitle)
+        .containsExactly(
+            "Accuracy against computation",
+            "Accuracy against size",
+            "Accuracy against activations",
+            "Accuracy against latency (onednn)",
+            "Latency against MACs",
+            "Latency against activations",
+            "Accuracy against latency (stock)");
+    assertThat(charts.get(4).getSeriesMap()).hasSize(2);
+    var stock = charts.get(4).getSeriesMap().get("stock: rank correlation -1.00");
+    assertThat(stock.getYData()).containsExactly(30, 20, 10);
+    assertThat(charts.get(4).getStyler().isYAxisLogarithmic()).isTrue();
+    assertThat(charts.get(5).getSeriesMap()).containsKey("onednn: rank correlation 1.00");
+    var onednn = new SweepFigure(Comparison.of(rows).get(0)).charts().get(4);
+    assertThat(onednn.getStyler().isYAxisLogarithmic()).isFalse();
   }
 
   @Test

@@ -68,6 +68,19 @@ public final class SweepRows {
         error);
   }
 
+  /** A row of the table of latencies, of a query on one thread. */
+  static Row timed(String network, String engine, int batch, double p50) {
+    var cells = new HashMap<String, Object>();
+    cells.put("network_hash", "hash of " + network);
+    cells.put("engine", engine);
+    cells.put("batch", batch);
+    cells.put("threads", 1);
+    cells.put("cpu", "a CPU");
+    cells.put("p50_ms", p50);
+    cells.put("p90_ms", p50);
+    return row(LatencyRows.columns(), cells);
+  }
+
   /** A row of a schema, its cells by their columns, and more of them in pairs. */
   static Row row(StructType schema, Map<String, Object> cells, Object... changes) {
     var all = new HashMap<>(cells);
