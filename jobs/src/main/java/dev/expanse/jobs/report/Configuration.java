@@ -157,7 +157,8 @@ public record Configuration(
                 row.whole("latency_threads"),
                 row.text(row.value("latency_gpu") == null ? "latency_cpu" : "latency_gpu"));
         all.computeIfAbsent(timing, key -> new ArrayList<>())
-            .add(new Timing.Latency(row.number("latency_p50_ms"), row.number("latency_p90_ms")));
+            .add(
+                latency(row, "latency_p50_ms", "latency_p90_ms", "latency_quiet", "latency_noise"));
       }
     }
     var own = List.copyOf(all.keySet());
@@ -171,7 +172,7 @@ public record Configuration(
               row.text(row.value("gpu") == null ? "cpu" : "gpu"));
       if (!own.contains(timing) && row.value("p50_ms") != null) {
         all.computeIfAbsent(timing, key -> new ArrayList<>())
-            .add(new Timing.Latency(row.number("p50_ms"), row.number("p90_ms")));
+            .add(latency(row, "p50_ms", "p90_ms", "quiet", "noise"));
       }
     }
     var means = new TreeMap<Timing, Timing.Latency>();
@@ -180,8 +181,16 @@ public record Configuration(
             means.put(
                 timing,
                 new Timing.Latency(
-                    mean(values, Timing.Latency::p50), mean(values, Timing.Latency::p90))));
+                    mean(values, Timing.Latency::p50),
+                    mean(values, Timing.Latency::p90),
+                    values.stream().mapToDouble(Timing.Latency::noise).max().orElse(0))));
     return means;
+  }
+
+  private static Timing.Latency latency(
+      Cells row, String p50, String p90, String quiet, String noise) {
+    boolean disturbed = Boolean.FALSE.equals(row.value(quiet));
+    return new Timing.Latency(row.number(p50), row.number(p90), disturbed ? row.number(noise) : 0);
   }
 
   private static <T> double mean(List<T> values, ToDoubleFunction<T> number) {

@@ -27,6 +27,8 @@ public final class LatencyRows {
         .add("cpu", "string")
         .add("gpu", "string")
         .add("p50_ms", "double")
-        .add("p90_ms", "double");
+        .add("p90_ms", "double")
+        .add("quiet", "boolean")
+        .add("noise", "double");
   }
 }

@@ -13,6 +13,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 
 /** The rows of a sweep as a table for the terminal. */
@@ -166,28 +168,38 @@ public final class SweepReport {
     if (all.size() > MOST) {
       notes.append("\nOf %,d configurations those on a front are shown.".formatted(all.size()));
     }
-    notes.append(disturbed(comparison.rows()));
+    notes.append(disturbed(comparison));
     notes.append(reasons(all, SweepTable.EXCEEDS, "exceeds: "));
     notes.append(reasons(all, SweepTable.FAILED, "failed: "));
     return notes.append("\n").toString();
   }
 
-  private static String disturbed(List<Row> rows) {
-    var timed =
-        rows.stream().map(Cells::new).filter(row -> row.value("latency_quiet") != null).toList();
-    var disturbed =
-        timed.stream().filter(row -> Boolean.FALSE.equals(row.value("latency_quiet"))).toList();
-    if (disturbed.isEmpty()) {
-      return "";
+  private static String disturbed(Comparison comparison) {
+    var timings = comparison.timings();
+    var parts = new ArrayList<String>();
+    for (int i = 0; i < timings.size(); i++) {
+      var timing = timings.get(i);
+      var noises =
+          comparison.configurations().stream()
+              .flatMap(each -> Stream.ofNullable(each.latencies().get(timing)))
+              .mapToDouble(Timing.Latency::noise)
+              .toArray();
+      long disturbed = DoubleStream.of(noises).filter(noise -> noise > 0).count();
+      if (disturbed > 0) {
+        double most = DoubleStream.of(noises).max().orElseThrow();
+        parts.add(
+            String.format(
+                Locale.ROOT,
+                "%s%,d of %,d (noise up to %.0f%%)",
+                timings.size() == 1 ? "" : "[" + (i + 1) + "] ",
+                disturbed,
+                noises.length,
+                100 * most));
+      }
     }
-    double most =
-        disturbed.stream().mapToDouble(row -> row.number("latency_noise")).max().orElse(0);
-    return String.format(
-        Locale.ROOT,
-        "\nLatencies measured while others used the machine: %,d of %,d (noise up to %.0f%%).",
-        disturbed.size(),
-        timed.size(),
-        100 * most);
+    return parts.isEmpty()
+        ? ""
+        : "\nLatencies measured while the machine was not quiet: " + String.join(", ", parts) + ".";
   }
 
   /** Why some have no accuracy, each on a line. */

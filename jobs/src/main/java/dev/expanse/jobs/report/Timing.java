@@ -24,8 +24,10 @@ public record Timing(String engine, int batch, int threads, String processor)
    *
    * @param p50 the median
    * @param p90 the 90th percentile
+   * @param noise by how much the machine was slower than at its fastest, as a share, if that was
+   *     too much for it to be quiet; else 0
    */
-  public record Latency(double p50, double p90) {}
+  public record Latency(double p50, double p90, double noise) {}
 
   @Override
   public int compareTo(Timing other) {

@@ -190,8 +190,13 @@ class ComparisonTest {
         SweepRows.of("b", 2_000_000, 0.2, 2, "latency_quiet", false, "latency_noise", 0.452);
 
     assertThat(new SweepReport(List.of(quiet, noisy, SweepRows.failed("c", "no memory"))).text())
-        .contains("\nLatencies measured while others used the machine: 1 of 2 (noise up to 45%).");
-    assertThat(new SweepReport(List.of(quiet)).text()).doesNotContain("others used the machine");
+        .contains(
+            "\nLatencies measured while the machine was not quiet: 1 of 2 (noise up to 45%).");
+    assertThat(new SweepReport(List.of(quiet)).text()).doesNotContain("not quiet");
+    var stock = SweepRows.timed("a", "stock", 1, 30, "quiet", false, "noise", 1.2);
+    var comparisons = Comparison.of(List.of(quiet, noisy), List.of(stock));
+    assertThat(new SweepReport(comparisons, Optional.empty()).text())
+        .contains(" not quiet: [1] 1 of 2 (noise up to 45%), [2] 1 of 1 (noise up to 120%).\n");
   }
 
   @Test

@@ -69,7 +69,7 @@ public final class SweepRows {
   }
 
   /** A row of the table of latencies, of a query on one thread. */
-  static Row timed(String network, String engine, int batch, double p50) {
+  static Row timed(String network, String engine, int batch, double p50, Object... changes) {
     var cells = new HashMap<String, Object>();
     cells.put("network_hash", "hash of " + network);
     cells.put("engine", engine);
@@ -78,7 +78,7 @@ public final class SweepRows {
     cells.put("cpu", "a CPU");
     cells.put("p50_ms", p50);
     cells.put("p90_ms", p50);
-    return row(LatencyRows.columns(), cells);
+    return row(LatencyRows.columns(), cells, changes);
   }
 
   /** A row of a schema, its cells by their columns, and more of them in pairs. */
