@@ -66,7 +66,7 @@ class TrainingEstimateTest {
   @Test
   @DisplayName("A heap of 1/0.7 of what a training is said to need is enough, half of it is not")
   void heap() throws Exception {
-    var spec = spec("resnet-34", 32);
+    var spec = spec("resnet-18", 32);
     var recipe = recipe(4);
     var compute = new Compute(Engine.ONEDNN, 1);
     var work = new Work.Training(spec, recipe, compute, MeasuredTraining.WORKERS);
