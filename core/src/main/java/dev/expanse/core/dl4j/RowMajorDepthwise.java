@@ -8,9 +8,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Deeplearning4j's depthwise convolution, which sees to the order of its arrays: ND4J's operation
- * takes all floats for row-major ones. Deeplearning4j's convolutions hand back gradients in another
- * order, of which it would read what is not theirs.
+ * Deeplearning4j's depthwise convolution, with copies of arrays that are not row-major. ND4J's
+ * operation ignores the strides of floats, and Deeplearning4j's convolutions hand back gradients in
+ * another order: it would read wrong values, even beyond the array.
  */
 public final class RowMajorDepthwise extends DepthwiseConvolution2D {
   private static final long serialVersionUID = 1L;

@@ -25,7 +25,7 @@ import org.apache.spark.sql.Row;
  * @param activations outputs of convolutions
  * @param peakBytes peak memory of activations
  * @param accuracy what the evaluations found; nothing if there were none
- * @param latencies by the way in which they were measured, means over the seeds
+ * @param latencies by the way in which they were measured, means over the seeds, and most noise
  * @param seconds that all of it took
  * @param status as in the table
  * @param error why it failed or was not trained, or empty
@@ -85,7 +85,12 @@ public record Configuration(
     return accuracy.map(Accuracy::top1).orElse(Double.NaN);
   }
 
-  /** By how much top-1 differs from a baseline's; empty for itself and what was not measured. */
+  /**
+   * By how much top-1 differs from a baseline's; empty for itself, for what was not measured, and
+   * with less than two seeds in common.
+   *
+   * @param baseline one that was measured
+   */
   public Optional<PairedDifference> differenceFrom(Configuration baseline) {
     return this == baseline || !isMeasured()
         ? Optional.empty()
