@@ -3,7 +3,6 @@ package dev.expanse.jobs.report;
 import static java.util.stream.Collectors.groupingBy;
 
 import dev.expanse.jobs.sweep.SweepTable;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.apache.spark.sql.Row;
 
@@ -151,51 +151,59 @@ public record Configuration(
         .orElseThrow();
   }
 
+  /** Of each way of timing its own in quiet, or else those of the table, or whatever there is. */
   private static Map<Timing, Timing.Latency> latencies(List<Cells> rows, List<Row> timed) {
-    var all = new TreeMap<Timing, List<Timing.Latency>>();
-    for (var row : rows) {
-      if (row.value("latency_p50_ms") != null) {
-        var timing =
-            new Timing(
-                row.text("engine"),
-                row.whole("latency_batch"),
-                row.whole("latency_threads"),
-                row.text(row.value("latency_gpu") == null ? "latency_cpu" : "latency_gpu"));
-        all.computeIfAbsent(timing, key -> new ArrayList<>())
-            .add(
-                latency(row, "latency_p50_ms", "latency_p90_ms", "latency_quiet", "latency_noise"));
-      }
-    }
-    var own = List.copyOf(all.keySet());
-    for (var each : timed) {
-      var row = new Cells(each);
-      var timing =
-          new Timing(
-              row.text("engine"),
-              row.whole("batch"),
-              row.whole("threads"),
-              row.text(row.value("gpu") == null ? "cpu" : "gpu"));
-      if (!own.contains(timing) && row.value("p50_ms") != null) {
-        all.computeIfAbsent(timing, key -> new ArrayList<>())
-            .add(latency(row, "p50_ms", "p90_ms", "quiet", "noise"));
-      }
-    }
-    var means = new TreeMap<Timing, Timing.Latency>();
-    all.forEach(
-        (timing, values) ->
-            means.put(
-                timing,
-                new Timing.Latency(
-                    mean(values, Timing.Latency::p50),
-                    mean(values, Timing.Latency::p90),
-                    values.stream().mapToDouble(Timing.Latency::noise).max().orElse(0))));
-    return means;
+    var own = rows.stream().flatMap(row -> Measured.ofSweep(row).stream()).toList();
+    var others = timed.stream().flatMap(row -> Measured.ofTable(new Cells(row)).stream()).toList();
+    var latencies = new TreeMap<Timing, Timing.Latency>();
+    Stream.of(quiet(own), quiet(others), own, others)
+        .forEach(
+            some ->
+                some.stream()
+                    .collect(groupingBy(Measured::timing))
+                    .forEach((timing, all) -> latencies.putIfAbsent(timing, mean(all))));
+    return latencies;
   }
 
-  private static Timing.Latency latency(
-      Cells row, String p50, String p90, String quiet, String noise) {
-    boolean disturbed = Boolean.FALSE.equals(row.value(quiet));
-    return new Timing.Latency(row.number(p50), row.number(p90), disturbed ? row.number(noise) : 0);
+  private static List<Measured> quiet(List<Measured> all) {
+    return all.stream().filter(one -> one.latency().noise() == 0).toList();
+  }
+
+  private static Timing.Latency mean(List<Measured> all) {
+    return new Timing.Latency(
+        mean(all, one -> one.latency().p50()),
+        mean(all, one -> one.latency().p90()),
+        all.stream().mapToDouble(one -> one.latency().noise()).max().orElse(0));
+  }
+
+  /** A latency as a row has it. */
+  private record Measured(Timing timing, Timing.Latency latency) {
+    static Optional<Measured> ofSweep(Cells row) {
+      return of(row, "latency_");
+    }
+
+    static Optional<Measured> ofTable(Cells row) {
+      return of(row, "");
+    }
+
+    private static Optional<Measured> of(Cells row, String prefix) {
+      if (row.value(prefix + "p50_ms") == null) {
+        return Optional.empty();
+      }
+      var processor = prefix + (row.value(prefix + "gpu") == null ? "cpu" : "gpu");
+      boolean disturbed = Boolean.FALSE.equals(row.value(prefix + "quiet"));
+      return Optional.of(
+          new Measured(
+              new Timing(
+                  row.text("engine"),
+                  row.whole(prefix + "batch"),
+                  row.whole(prefix + "threads"),
+                  row.text(processor)),
+              new Timing.Latency(
+                  row.number(prefix + "p50_ms"),
+                  row.number(prefix + "p90_ms"),
+                  disturbed ? row.number(prefix + "noise") : 0)));
+    }
   }
 
   private static <T> double mean(List<T> values, ToDoubleFunction<T> number) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.expanse.jobs.sweep.SweepTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
@@ -197,6 +198,28 @@ class ComparisonTest {
     var comparisons = Comparison.of(List.of(quiet, noisy), List.of(stock));
     assertThat(new SweepReport(comparisons, Optional.empty()).text())
         .contains(" not quiet: [1] 1 of 2 (noise up to 45%), [2] 1 of 1 (noise up to 120%).\n");
+  }
+
+  @Test
+  @DisplayName("A latency that was measured again in quiet takes the place of a disturbed one")
+  void againInQuiet() {
+    var noisy =
+        SweepRows.of("a", 1_000_000, 0.2, 4, "latency_quiet", false, "latency_noise", 0.452);
+    var again = SweepRows.timed("a", "onednn", 1, 3, "quiet", true, "noise", 0.1);
+    var disturbed = SweepRows.timed("a", "onednn", 1, 5, "quiet", false, "noise", 0.3);
+    var timing = new Timing("onednn", 1, 1, "a CPU");
+
+    assertThat(latencies(noisy, disturbed, again))
+        .containsExactly(Map.entry(timing, new Timing.Latency(3, 3, 0)));
+    assertThat(latencies(noisy, disturbed))
+        .containsExactly(Map.entry(timing, new Timing.Latency(4, 8, 0.452)));
+    assertThat(latencies(SweepRows.of("a", 1_000_000, 0.2, 4), again))
+        .containsExactly(Map.entry(timing, new Timing.Latency(4, 8, 0)));
+  }
+
+  private static Map<Timing, Timing.Latency> latencies(Row swept, Row... timed) {
+    var comparisons = Comparison.of(List.of(swept), List.of(timed));
+    return comparisons.get(0).configurations().get(0).latencies();
   }
 
   @Test
