@@ -28,6 +28,7 @@ class ApplicationIT {
       """
       dataset = sample, recipe = quick, resolution = 16
       recipe-changes { batch = 64, epochs = 3 }
+      checkpoint-seconds = 0
       latency { warm-up-seconds = 0, queries = 5, patience-seconds = 0 }
       configurations = [{
         name = small, family = inverted-residual, table = [[1, 8, 1, 2, 3]], stem = 8, head = 16

@@ -41,7 +41,7 @@ class DisturbedJobsIT {
 
   private static final String SWEEP =
       """
-      dataset = "%s", recipe = "%s", seeds = [1, 2]
+      dataset = "%s", recipe = "%s", seeds = [1, 2], checkpoint-seconds = 0
       configurations = [{ %s }, { %s, width = 2 }]
       latency { warm-up-seconds = 0, queries = 100, patience-seconds = 0 }
       """;

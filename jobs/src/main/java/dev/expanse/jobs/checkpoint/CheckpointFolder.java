@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -101,6 +102,11 @@ public final class CheckpointFolder {
   /** The newest checkpoint that is whole; a warning names each damaged one that is newer. */
   public Optional<Checkpoint> latest() {
     return checkpoints().stream().flatMap(file -> read(file).stream()).findFirst();
+  }
+
+  /** The round of the newest checkpoint that is whole; empty without one. */
+  public OptionalLong newestRound() {
+    return newestWhole().stream().mapToLong(CheckpointHeader::round).findFirst();
   }
 
   /** Of the whole checkpoints that have a score the best one; a warning names damaged ones. */

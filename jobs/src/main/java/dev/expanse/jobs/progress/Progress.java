@@ -13,8 +13,8 @@ public final class Progress {
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final LongSupplier nanoTime;
-  private final double from;
-  private final long start;
+  private double from;
+  private long start;
   private long told;
 
   /** Starts now. */
@@ -29,9 +29,13 @@ public final class Progress {
     this.told = start;
   }
 
-  /** Starts now, when a part of the work was done before. */
-  public static Progress from(double share) {
-    return new Progress(share, System::nanoTime);
+  /** Starts where it is told of first, for a part of the work may have been done before. */
+  public static Progress goingOn() {
+    return goingOn(System::nanoTime);
+  }
+
+  static Progress goingOn(LongSupplier nanoTime) {
+    return new Progress(Double.NaN, nanoTime);
   }
 
   /**
@@ -42,6 +46,11 @@ public final class Progress {
    */
   public void at(double share, Supplier<String> what) {
     long now = nanoTime.getAsLong();
+    if (Double.isNaN(from)) {
+      from = share;
+      start = now;
+      told = now;
+    }
     if (now - told >= PAUSE.toNanos()) {
       told = now;
       LOG.info("{}, {}", what.get(), remaining(share));

@@ -7,10 +7,7 @@ import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.training.AveragedTraining;
 import dev.expanse.jobs.training.Round;
-import dev.expanse.jobs.training.TrainingTable;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +22,7 @@ final class AveragedTrainer {
   private final int workers;
   private final Compute compute;
   private final SweepRows rows;
+  private final KeptStates states;
 
   AveragedTrainer(
       JavaSparkContext spark,
@@ -32,36 +30,41 @@ final class AveragedTrainer {
       Recipe recipe,
       int workers,
       Compute compute,
-      SweepRows rows) {
+      SweepRows rows,
+      KeptStates states) {
     this.spark = spark;
     this.dataset = dataset;
     this.recipe = recipe;
     this.workers = workers;
     this.compute = compute;
     this.rows = rows;
+    this.states = states;
   }
 
   void train(List<Configuration> configurations, TaskTrainer.Watcher watcher) {
-    var progress = new Progress();
+    var progress = Progress.goingOn();
     int count = configurations.size();
     for (int i = 0; i < count; i++) {
       var configuration = configurations.get(i);
       var name = String.format("[%d/%d] %s", i + 1, count, configuration.network().name());
       int index = i;
-      var outcome =
-          outcome(
-              configuration,
+      var kept =
+          new KeptTraining(
+              states,
+              configuration.training(),
+              name,
+              rows.circumstances(),
+              Integer.MAX_VALUE,
+              spark.hadoopConfiguration(),
               round ->
                   progress.at(
                       (index + (double) round.number() / round.rounds()) / count,
                       () -> describe(name, round)));
-      watcher.finished(configuration, outcome);
+      watcher.finished(configuration, outcome(configuration, kept));
     }
   }
 
-  private Outcome outcome(Configuration configuration, java.util.function.Consumer<Round> watcher) {
-    long start = System.nanoTime();
-    var log = new ArrayList<Map<String, Object>>();
+  private Outcome outcome(Configuration configuration, KeptTraining kept) {
     try {
       var training =
           new AveragedTraining(
@@ -72,26 +75,17 @@ final class AveragedTrainer {
               workers,
               compute,
               configuration.seed());
-      var identity = training.identity().columns();
-      var graph =
-          training.run(
-              round -> {
-                log.add(
-                    TrainingTable.row(
-                        configuration.training(), identity, rows.circumstances(), round));
-                watcher.accept(round);
-              });
-      double trained = (System.nanoTime() - start) / 1e9;
+      var from = kept.from(training.identity());
+      var graph = training.run(configuration.training(), from, kept);
       try {
-        var counts = training.evaluate(graph);
-        return Outcome.measured(log, trained, (System.nanoTime() - start) / 1e9, counts);
+        return kept.measured(training.evaluate(graph));
       } finally {
         Dl4jModel.close(graph);
       }
     } catch (Exception | OutOfMemoryError e) { // a network may be larger than the machine
       LOG.debug("{} failed", configuration.network().name(), e);
       Failure.requireRunning(spark, e);
-      return Outcome.failed(log, (System.nanoTime() - start) / 1e9, e);
+      return kept.failed(e);
     }
   }
 

@@ -1,26 +1,23 @@
 package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.Sha256;
-import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.results.ResultTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Successive halving, see {@link HalvingSpec}. Every evaluation at a rung is a row of the table
- * {@code rung}, and the training's state is kept in the results folder while its configuration is
- * in the race. A configuration goes on by its top-1; of equals by its top-5, then its loss, then
- * its hash, so that a race that is run again ends alike. One that has failed does not go on.
+ * {@code rung}, and the training's state is kept while its configuration is in the race. A
+ * configuration goes on by its top-1; of equals by its top-5, then its loss, then its hash, so that
+ * a race that is run again ends alike. One that has failed does not go on.
  */
 final class Halving {
   private static final Logger LOG = LoggerFactory.getLogger(Halving.class);
-  private static final String FOLDER = "halving";
   private static final Comparator<Map<String, Object>> BEST_FIRST =
       Comparator.<Map<String, Object>>comparingInt(row -> ok(row) ? 0 : 1)
           .thenComparing(Comparator.comparingDouble(row -> -number(row, "top1")))
@@ -30,14 +27,18 @@ final class Halving {
   private final HalvingSpec spec;
   private final Race race;
   private final ResultTable table;
-  private final Storage storage;
-  private final Path folder;
   private final Map<String, Map<String, Object>> rows = new HashMap<>();
 
   /** What halving needs of the sweep. */
   interface Race {
-    /** Trains configurations up to a number of images, or to the end where that is null. */
-    void train(List<Configuration> configurations, Long until, TaskTrainer.Watcher watcher);
+    /**
+     * Trains configurations.
+     *
+     * @param since images up to which they were trained before
+     * @param until images, or null for the end
+     */
+    void train(
+        List<Configuration> configurations, long since, Long until, TaskTrainer.Watcher watcher);
 
     /** Images of a training that is as long as a rung is high. */
     long images(int rung);
@@ -49,44 +50,35 @@ final class Halving {
     void finished(Configuration configuration, Map<String, Object> columns);
   }
 
-  /**
-   * A race that knows what was evaluated before.
-   *
-   * @param results the results folder
-   */
-  Halving(HalvingSpec spec, Race race, ResultTable table, Storage storage, Path results) {
+  /** A race that knows what was evaluated before. */
+  Halving(HalvingSpec spec, Race race, ResultTable table) {
     this.spec = spec;
     this.race = race;
     this.table = table;
-    this.storage = storage;
-    this.folder = new Path(results, FOLDER);
     for (var row : table.read().collectAsList()) {
       rows.put(row.getAs("key"), RowValues.of(row));
     }
   }
 
-  /** Where the states of a configuration are kept. */
-  static Path checkpoints(Path results, Configuration configuration) {
-    return new Path(new Path(results, FOLDER), configuration.training());
-  }
-
   /** Runs the race of configurations, of which some may have been in it before. */
   void run(List<Configuration> configurations) {
     var left = new ArrayList<>(configurations);
+    long since = 0;
     for (int rung = 1; rung <= spec.rungs().size(); rung++) {
-      left = afterRung(left, rung, race.images(spec.rungs().get(rung - 1)));
+      long until = race.images(spec.rungs().get(rung - 1));
+      left = afterRung(left, rung, since, until);
+      since = until;
     }
-    race.train(left, null, this::atTheEnd);
-    for (var one : configurations) { // a row may have been the last that was done for one
-      storage.delete(new Path(folder, one.training()));
-    }
+    race.train(left, since, null, this::atTheEnd);
   }
 
-  private ArrayList<Configuration> afterRung(List<Configuration> left, int rung, long images) {
+  private ArrayList<Configuration> afterRung(
+      List<Configuration> left, int rung, long since, long images) {
     var missing = left.stream().filter(one -> !rows.containsKey(key(one, images))).toList();
     LOG.info("Rung {}: {} configurations, {} to train up to it", rung, left.size(), missing.size());
     race.train(
         missing,
+        since,
         images,
         (configuration, outcome) -> {
           var row = race.rung(configuration, key(configuration, images), rung, outcome);
@@ -105,45 +97,23 @@ final class Halving {
       if (ok(row) && on.size() < kept) {
         on.add(one);
       } else {
-        out(one, row, rung, images);
+        out(one, row, rung);
       }
     }
     return on;
   }
 
-  private void out(Configuration configuration, Map<String, Object> row, int rung, long images) {
+  private void out(Configuration configuration, Map<String, Object> row, int rung) {
     var columns = measured(row);
     columns.put("status", ok(row) ? SweepTable.ELIMINATED : SweepTable.FAILED);
     columns.put("rung", rung);
-    columns.put("train_seconds", secondsBefore(configuration, images));
-    columns.put("seconds", row.get("seconds"));
-    finish(configuration, columns);
+    race.finished(configuration, columns);
   }
 
   private void atTheEnd(Configuration configuration, Outcome outcome) {
     var columns = new HashMap<>(outcome.columns());
     columns.put("rung", spec.rungs().size() + 1);
-    columns.merge(
-        "train_seconds",
-        secondsBefore(configuration, Long.MAX_VALUE),
-        (a, b) -> (double) a + (double) b);
-    finish(configuration, columns);
-  }
-
-  private void finish(Configuration configuration, Map<String, Object> columns) {
     race.finished(configuration, columns);
-    storage.delete(new Path(folder, configuration.training()));
-  }
-
-  /** Seconds of training up to the rungs that are not behind so many images. */
-  private double secondsBefore(Configuration configuration, long images) {
-    double seconds = 0;
-    for (int rung : spec.rungs()) {
-      long at = race.images(rung);
-      var row = rows.get(key(configuration, at));
-      seconds += at <= images && row != null ? number(row, "train_seconds") : 0;
-    }
-    return seconds;
   }
 
   /** Which rung a row is of does not matter to it: other rungs may be added. */
@@ -156,6 +126,7 @@ final class Halving {
     for (var column :
         List.of(
             "images_seen",
+            "train_seconds",
             "train_loss",
             "val_images",
             "top1",
@@ -163,7 +134,8 @@ final class Halving {
             "top5",
             "val_loss",
             "chance",
-            "error")) {
+            "error",
+            "seconds")) {
       if (row.get(column) != null) {
         columns.put(column, row.get(column));
       }

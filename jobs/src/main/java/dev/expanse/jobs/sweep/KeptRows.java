@@ -72,10 +72,10 @@ final class KeptRows {
     all = configurations;
   }
 
-  /** Keeps the rounds of a training, which may be a part of its configuration's. */
-  void keepRounds(Outcome outcome) {
-    if (!outcome.rounds().isEmpty()) {
-      rounds.append(outcome.rounds());
+  /** Keeps rows of the rounds of a training. */
+  void keepRounds(List<Map<String, Object>> rows) {
+    if (!rows.isEmpty()) {
+      rounds.append(rows);
     }
   }
 

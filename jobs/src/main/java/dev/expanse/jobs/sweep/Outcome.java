@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * What has come of the training of one configuration.
  *
- * @param rounds rows of the table {@code training}
- * @param trainSeconds how long its rounds took
+ * @param rounds rows of the table {@code training}, from the first round on
+ * @param trainSeconds how long these took
  * @param seconds how long all of it took
  * @param counts of its evaluation; null if it failed
  * @param error why it failed; null if it did not
@@ -42,6 +42,11 @@ record Outcome(
         null,
         Failure.reason(e),
         Failure.isOutOfMemory(e));
+  }
+
+  /** The rows of the rounds after one. */
+  List<Map<String, Object>> roundsAfter(int round) {
+    return rounds.stream().filter(row -> (int) row.get("round") > round).toList();
   }
 
   /** The columns that say so in the tables {@code sweep} and {@code rung}. */

@@ -8,7 +8,7 @@ public final class RungTable {
   public static final String NAME = "rung";
 
   /** Version of the columns, in each row. */
-  public static final int SCHEMA_VERSION = 1;
+  public static final int SCHEMA_VERSION = 2;
 
   /** The columns. */
   public static final StructType SCHEMA =

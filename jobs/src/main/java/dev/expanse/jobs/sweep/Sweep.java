@@ -5,6 +5,7 @@ import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.compute.Inference;
 import dev.expanse.jobs.data.Dataset;
+import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.preflight.Preflight;
 import dev.expanse.jobs.preflight.Work;
 import dev.expanse.jobs.results.ResultTable;
@@ -44,6 +45,8 @@ public final class Sweep {
   private final Compute compute;
   private final SweepRows rows;
   private final KeptRows kept;
+  private final KeptStates states;
+  private final Storage storage;
   private final List<LatencyTask> timed;
   private final Configurations configurations;
   private final LatencyPhase latencies;
@@ -69,6 +72,8 @@ public final class Sweep {
         };
     this.compute = Compute.choose(spark, spec.engine(), spec.threads());
     this.kept = new KeptRows(session, results);
+    this.storage = new Storage(spark.hadoopConfiguration());
+    this.states = KeptStates.in(results, storage, spec.checkpointSeconds());
     this.rows = new SweepRows(session, spec, dataset, compute, workers);
     this.timed = spec.latency().tasks(compute.engine().id());
     timed.forEach(task -> Inference.engine(task.engine())); // else every configuration would fail
@@ -207,15 +212,16 @@ public final class Sweep {
 
   private void train(List<Configuration> some) {
     var todo = some.stream().filter(one -> !kept.has(one)).toList();
+    some.stream().filter(kept::has).forEach(this::deleteStates); // of a sweep that was killed then
     if (todo.isEmpty()) {
       return;
     }
     switch (spec.train()) {
       case AVERAGED ->
-          new AveragedTrainer(spark, dataset, spec.recipe(), workers, compute, rows)
+          new AveragedTrainer(spark, dataset, spec.recipe(), workers, compute, rows, states)
               .train(todo, this::finished);
       case TASKS -> {
-        var tasks = new TaskSweep(spark, dataset, spec, compute, rows, results);
+        var tasks = new TaskSweep(spark, dataset, spec, compute, rows, states, results);
         if (spec.halving().isEmpty()) {
           tasks.train(todo, this::finished);
         } else {
@@ -226,7 +232,7 @@ public final class Sweep {
   }
 
   private void finished(Configuration configuration, Outcome outcome) {
-    kept.keepRounds(outcome);
+    kept.keepRounds(outcome.rounds());
     finished(configuration, outcome.columns());
   }
 
@@ -239,6 +245,11 @@ public final class Sweep {
     row.putIfAbsent("seconds", 0.0);
     row.put("started_at", SweepRows.start((double) row.get("seconds")));
     kept.keep(name(configuration), row);
+    deleteStates(configuration);
+  }
+
+  private void deleteStates(Configuration configuration) {
+    states.delete(configuration.training(), storage);
   }
 
   private String name(Configuration configuration) {

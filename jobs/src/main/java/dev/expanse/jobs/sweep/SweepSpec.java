@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  *     the sweep's own, the recipe's, or else 1
  * @param train where a configuration is trained
  * @param workers workers whose weights are averaged; 0 for as many as Spark runs tasks at once
+ * @param checkpointSeconds from one state of a training that is kept to the next
  * @param engine what computes; null for the usual one
  * @param threads threads of a task; null for the cores that Spark gives it
  * @param listed networks that are measured in any case
@@ -42,6 +43,7 @@ public record SweepSpec(
     List<Long> seeds,
     Train train,
     int workers,
+    int checkpointSeconds,
     String engine,
     Integer threads,
     List<NetworkSpec> listed,
@@ -70,6 +72,7 @@ public record SweepSpec(
     "seeds",
     "train",
     "workers",
+    "checkpoint-seconds",
     "engine",
     "threads",
     "resolution",
@@ -109,6 +112,7 @@ public record SweepSpec(
         seeds(settings, recipe),
         train(settings, recipe),
         settings.integer("workers", 1, AveragedTraining.MOST_WORKERS, 0),
+        settings.integer("checkpoint-seconds", 0, Integer.MAX_VALUE, 300),
         settings.has("engine") ? settings.choice("engine", null, Compute.engines()) : null,
         settings.has("threads") ? settings.integer("threads", 1, Compute.MOST_THREADS) : null,
         listed,

@@ -2,7 +2,6 @@ package dev.expanse.jobs.sweep;
 
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
-import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.recipe.Length;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.AveragedTraining;
@@ -23,6 +22,7 @@ final class TaskSweep {
   private final SweepSpec spec;
   private final Compute compute;
   private final SweepRows rows;
+  private final KeptStates states;
   private final Path results;
 
   TaskSweep(
@@ -31,12 +31,14 @@ final class TaskSweep {
       SweepSpec spec,
       Compute compute,
       SweepRows rows,
+      KeptStates states,
       Path results) {
     this.spark = spark;
     this.dataset = dataset;
     this.spec = spec;
     this.compute = compute;
     this.rows = rows;
+    this.states = states;
     this.results = results;
   }
 
@@ -60,10 +62,7 @@ final class TaskSweep {
         configuration.training(),
         configuration.network().name(),
         until,
-        spec.halving()
-            .map(halving -> Halving.checkpoints(results, configuration))
-            .map(folder -> new Storage(spark.hadoopConfiguration()).qualified(folder).toString())
-            .orElse(null),
+        states,
         rows.circumstances());
   }
 
@@ -83,24 +82,26 @@ final class TaskSweep {
    * Trains by halving.
    *
    * @param done keys of configurations that have their row
-   * @param told of each outcome, which may be the last of its configuration or not
+   * @param told of the rows of rounds, as they come
    * @param finished told of a configuration that is out of the race or at its end
    */
   void halve(
       SparkSession session,
       List<Configuration> configurations,
       Set<String> done,
-      Consumer<Outcome> told,
+      Consumer<List<Map<String, Object>>> told,
       BiConsumer<Configuration, Map<String, Object>> finished) {
     var race =
         new Halving.Race() {
           @Override
-          public void train(List<Configuration> some, Long until, TaskTrainer.Watcher watcher) {
+          public void train(
+              List<Configuration> some, long since, Long until, TaskTrainer.Watcher watcher) {
+            int before = since == 0 ? 0 : training(configurations.get(0)).lastRound(since);
             TaskSweep.this.train(
                 some.stream().filter(one -> !done.contains(one.key())).toList(),
                 until,
                 (configuration, outcome) -> {
-                  told.accept(outcome);
+                  told.accept(outcome.roundsAfter(before));
                   watcher.finished(configuration, outcome);
                 });
           }
@@ -126,7 +127,6 @@ final class TaskSweep {
           }
         };
     var table = new ResultTable(session, results, RungTable.NAME, RungTable.SCHEMA);
-    var storage = new Storage(spark.hadoopConfiguration());
-    new Halving(spec.halving().orElseThrow(), race, table, storage, results).run(configurations);
+    new Halving(spec.halving().orElseThrow(), race, table).run(configurations);
   }
 }

@@ -1,22 +1,16 @@
 package dev.expanse.jobs.sweep;
 
-import dev.expanse.jobs.checkpoint.CheckpointFolder;
 import dev.expanse.jobs.compute.MemoryShortageException;
-import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.training.DivergedException;
 import dev.expanse.jobs.training.Round;
 import dev.expanse.jobs.training.TaskTraining;
 import dev.expanse.jobs.training.TrainingState;
-import dev.expanse.jobs.training.TrainingTable;
 import dev.expanse.jobs.training.TrainingWatcher;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 
 /**
  * The training of one configuration, or a part of it, and its evaluation, in one Spark task.
@@ -25,7 +19,7 @@ import org.apache.hadoop.fs.Path;
  * @param hash the configuration's, which tells the training from others
  * @param name what the configuration is called
  * @param until images after which it stops and keeps its state; null for the end
- * @param checkpoints the folder of its states; null if it keeps none
+ * @param states where its states are kept
  * @param circumstances columns of every row
  */
 record TrainingTask(
@@ -33,7 +27,7 @@ record TrainingTask(
     String hash,
     String name,
     Long until,
-    String checkpoints,
+    KeptStates states,
     HashMap<String, Object> circumstances)
     implements Serializable {
 
@@ -44,32 +38,23 @@ record TrainingTask(
    *     thrown, for Spark to try again
    */
   Outcome run(Configuration hadoop) {
-    var rows = new ArrayList<Map<String, Object>>();
-    var identity = training.identity().columns();
-    var progress = new Progress();
-    long start = System.nanoTime();
-    long[] trained = {0};
+    var progress = Progress.goingOn();
+    var kept =
+        new KeptTraining(
+            states,
+            hash,
+            name,
+            circumstances,
+            training.lastRound(last()),
+            hadoop,
+            round -> progress.at(share(round), () -> describe(round)));
     try {
-      var folder = folder(hadoop);
-      var from = folder.flatMap(kept -> state(kept, new Storage(hadoop)));
-      var result =
-          MemoryShortageException.during(
-              () ->
-                  train(
-                      hadoop,
-                      from,
-                      round -> {
-                        rows.add(TrainingTable.row(hash, identity, circumstances, round));
-                        trained[0] = System.nanoTime() - start;
-                        progress.at(share(round), () -> describe(round));
-                      }));
-      result
-          .state()
-          .filter(state -> from.isEmpty() || state.progress().round() > round(from))
-          .ifPresent(state -> folder.orElseThrow().write(state.toCheckpoint()));
-      return Outcome.measured(rows, trained[0] / 1e9, seconds(start), result.counts());
+      var from = kept.from(training.identity());
+      var result = MemoryShortageException.during(() -> train(hadoop, from, kept));
+      result.state().ifPresent(kept::keep);
+      return kept.measured(result.counts());
     } catch (DivergedException | MemoryShortageException e) {
-      return Outcome.failed(rows, seconds(start), e);
+      return kept.failed(e);
     }
   }
 
@@ -87,29 +72,6 @@ record TrainingTask(
     return until == null
         ? training.toTheEnd(hash, from, hadoop, watcher)
         : training.until(until, hash, from, hadoop, watcher);
-  }
-
-  private static double seconds(long start) {
-    return (System.nanoTime() - start) / 1e9;
-  }
-
-  private static int round(Optional<TrainingState> from) {
-    return from.orElseThrow().progress().round();
-  }
-
-  private Optional<CheckpointFolder> folder(Configuration hadoop) {
-    return Optional.ofNullable(checkpoints)
-        .map(folder -> new CheckpointFolder(new Storage(hadoop), new Path(folder)).keep(1));
-  }
-
-  /** What was kept under another name of the network, say, cannot be gone on from: it goes. */
-  private Optional<TrainingState> state(CheckpointFolder folder, Storage storage) {
-    var state = folder.latest().map(found -> TrainingState.of(found, folder.path().toString()));
-    if (state.flatMap(kept -> kept.identity().difference(training.identity())).isPresent()) {
-      storage.delete(folder.path());
-      return Optional.empty();
-    }
-    return state;
   }
 
   private double share(Round round) {

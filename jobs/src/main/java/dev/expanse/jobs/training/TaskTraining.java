@@ -45,13 +45,18 @@ public final class TaskTraining implements Serializable {
    * @param seen images after which it stops
    */
   public String description(long seen) {
-    int last = plan.roundWith(seen);
+    int last = lastRound(seen);
     for (var span : plan.rounds()) {
       if (span.number() == last) {
         return plan.description() + ", up to " + span.description(plan.rounds().count());
       }
     }
     throw new IllegalStateException("A training without rounds");
+  }
+
+  /** The first round after which so many images have been seen, or the last one. */
+  public int lastRound(long seen) {
+    return plan.roundWith(seen);
   }
 
   /** Images of the whole training. */
@@ -107,7 +112,7 @@ public final class TaskTraining implements Serializable {
         from,
         hadoop,
         run -> {
-          var graph = run.toRound(plan.roundWith(seen), watcher);
+          var graph = run.toRound(lastRound(seen), watcher);
           return new Result(weights(graph), run.evaluateAside(), Optional.of(run.state()));
         });
   }

@@ -33,7 +33,8 @@ public final class TrainingLog implements TrainingWatcher {
   private final CheckpointFolder checkpoints;
   private final int everyRounds;
   private final List<Map<String, Object>> unwritten = new ArrayList<>();
-  private Progress progress = new Progress();
+  private final Progress progress =
+      Progress.goingOn(); // the first round, which warms up, says little
   private OptionalDouble top1 = OptionalDouble.empty();
   private final List<Double> rates = new ArrayList<>();
   private Optional<Round> last = Optional.empty();
@@ -92,18 +93,15 @@ public final class TrainingLog implements TrainingWatcher {
 
   @Override
   public void round(Round round) {
-    if (last.isEmpty()) { // the time of the first one, which warms up, says little
-      progress = Progress.from((double) round.number() / round.rounds());
-    }
     long images = round.images() - last.map(Round::images).orElse(0L);
     boolean first = last.isEmpty();
     last = Optional.of(round);
     unwritten.add(TrainingTable.row(training, identity, circumstances, round));
     if (!first) {
       rates.add(images / round.seconds());
-      progress.at(
-          (double) round.number() / round.rounds(), () -> line(round, images / round.seconds()));
     }
+    progress.at(
+        (double) round.number() / round.rounds(), () -> line(round, images / round.seconds()));
   }
 
   private String line(Round round, double imagesASecond) {

@@ -28,5 +28,9 @@ class ProgressTest {
     clock.set(30_000_000_000L);
 
     assertThat(progress.remaining(0.75)).isEqualTo("about 0:30 left");
+    var unknown = Progress.goingOn(clock::get);
+    unknown.at(0.5, () -> "halfway");
+    clock.set(60_000_000_000L);
+    assertThat(unknown.remaining(0.75)).isEqualTo("about 0:30 left");
   }
 }

@@ -226,7 +226,7 @@ class SweepTest {
     assertThat(rungs).hasSize(5 + 3);
     requireBetterHalf(rungs, 1, 3);
     requireBetterHalf(rungs, 2, 2);
-    assertThat(results.resolve("halving")).isEmptyDirectory();
+    assertThat(results.resolve("checkpoints")).isEmptyDirectory();
   }
 
   @Test
