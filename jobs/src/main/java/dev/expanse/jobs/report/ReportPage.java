@@ -52,7 +52,9 @@ public record ReportPage(List<Comparison> comparisons, Optional<String> baseline
     data.put("title", comparison.title());
     data.put("chance", number(100 * new Cells(comparison.rows().get(0)).number("chance")));
     data.put("timings", timings.stream().map(each -> timing(comparison, each)).toList());
-    compared.ifPresent(other -> data.put("baseline", other.name()));
+    compared.ifPresentOrElse(
+        other -> data.put("baseline", other.name()),
+        () -> baseline.ifPresent(name -> data.put("uncompared", name)));
     data.put(
         "configurations",
         comparison.configurations().stream()

@@ -130,11 +130,20 @@ class ReportPageTest {
       press(page, "End");
       assertThat(page.getElementById("tip").getTextContent())
           .contains("-0.5 ± 6.4 points beside a");
+      press(page, "ArrowLeft");
+      assertThat(page.getElementById("tip").getTextContent())
+          .contains("+10.5 ± 6.4* points beside a");
     }
     try (var browser = browser()) {
       var page = open(browser, new ReportPage(Comparison.of(rows), Optional.of("d")).html());
 
       assertThat(headers(page)).noneMatch(header -> header.startsWith("vs "));
+      assertThat(page.getElementById("paired").getTextContent())
+          .isEqualTo("Nothing is compared with d, which was not trained to the end here.");
+    }
+    try (var browser = browser()) {
+      var page = open(browser, page(three()));
+
       assertThat(page.getElementById("paired").isDisplayed()).isFalse();
     }
   }
