@@ -151,7 +151,9 @@ public record Configuration(
         .orElseThrow();
   }
 
-  /** Of each way of timing its own in quiet, or else those of the table, or whatever there is. */
+  /**
+   * Of each way of timing its own in quiet, or else the table's in quiet, or else disturbed ones.
+   */
   private static Map<Timing, Timing.Latency> latencies(List<Cells> rows, List<Row> timed) {
     var own = rows.stream().flatMap(row -> Measured.ofSweep(row).stream()).toList();
     var others = timed.stream().flatMap(row -> Measured.ofTable(new Cells(row)).stream()).toList();

@@ -86,11 +86,12 @@ final class Halving {
           rows.put((String) row.get("key"), row);
         });
     var ranked = new ArrayList<>(left);
+    ranked.removeIf(one -> !rows.containsKey(key(one, images))); // was refused when the race began
     ranked.sort(
         Comparator.<Configuration, Map<String, Object>>comparing(
                 one -> rows.get(key(one, images)), BEST_FIRST)
             .thenComparing(Configuration::training));
-    int kept = spec.kept(left.size());
+    int kept = spec.kept(ranked.size());
     var on = new ArrayList<Configuration>();
     for (var one : ranked) {
       var row = rows.get(key(one, images));
@@ -125,6 +126,7 @@ final class Halving {
     var columns = new HashMap<String, Object>();
     for (var column :
         List.of(
+            "started_at",
             "images_seen",
             "train_seconds",
             "train_loss",

@@ -1,5 +1,6 @@
 package dev.expanse.jobs.sweep;
 
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.checkpoint.Checkpoint;
 import dev.expanse.jobs.checkpoint.CheckpointFolder;
 import dev.expanse.jobs.data.Storage;
@@ -9,9 +10,9 @@ import dev.expanse.jobs.training.Round;
 import dev.expanse.jobs.training.TrainingState;
 import dev.expanse.jobs.training.TrainingTable;
 import dev.expanse.jobs.training.TrainingWatcher;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -37,11 +38,10 @@ final class KeptTraining implements TrainingWatcher {
   private final Consumer<Round> watcher;
   private final Storage storage;
   private final CheckpointFolder folder;
-  private final List<Map<String, Object>> rows = new ArrayList<>();
   private final long start = System.nanoTime();
   private Map<String, Object> identity = Map.of();
+  private TrainingPast past = new TrainingPast(Instant.now(), 0, new ArrayList<>());
   private long keptAt = start;
-  private double secondsBefore;
 
   /**
    * A training that is about to begin, or to go on.
@@ -73,39 +73,36 @@ final class KeptTraining implements TrainingWatcher {
 
   /**
    * The state that it goes on from; empty if it begins. One that is of no use, of another identity,
-   * such as that of another name of the network, or behind the last round, is deleted.
+   * such as that of another name of the network, or past the last round of this part, is deleted.
    */
   Optional<TrainingState> from(Identity identity) {
     this.identity = identity.columns();
-    return folder.latest().flatMap(checkpoint -> from(checkpoint, identity));
+    try {
+      return folder.latest().flatMap(checkpoint -> from(checkpoint, identity));
+    } catch (InvalidInputException e) {
+      LOG.warn("{}: begins anew, for its state cannot be read: {}", name, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private Optional<TrainingState> from(Checkpoint checkpoint, Identity identity) {
     var file = folder.path().toString();
     var state = TrainingState.of(checkpoint, file);
-    if (!isUseful(state, identity)) {
+    if (state.identity().difference(identity).isPresent() || state.progress().round() > lastRound) {
       states.delete(training, storage);
       return Optional.empty();
     }
-    for (var round : KeptRounds.read(checkpoint, file)) {
-      var row = new HashMap<>(this.identity);
-      row.putAll(circumstances);
-      row.put("training", training);
-      row.putAll(round);
-      rows.add(row);
-    }
-    secondsBefore = trainSeconds();
+    var common = new HashMap<>(this.identity);
+    common.putAll(circumstances);
+    common.put("training", training);
+    past = TrainingPast.of(checkpoint, file, common);
     LOG.info("{}: goes on after round {}", name, state.progress().round());
     return Optional.of(state);
   }
 
-  private boolean isUseful(TrainingState state, Identity identity) {
-    return state.identity().difference(identity).isEmpty() && state.progress().round() <= lastRound;
-  }
-
   @Override
   public void round(Round round) {
-    rows.add(TrainingTable.row(training, identity, circumstances, round));
+    past.rounds().add(TrainingTable.row(training, identity, circumstances, round));
     watcher.accept(round);
   }
 
@@ -119,28 +116,31 @@ final class KeptTraining implements TrainingWatcher {
     }
   }
 
-  /** Keeps a state, unless that was done, by an attempt at the same training that Spark gave up. */
+  /**
+   * Keeps a state, unless an attempt at the same training has that Spark gave up. What cannot be
+   * written is no reason to end a training.
+   */
   void keep(TrainingState state) {
-    if (folder.newestRound().orElse(0) < state.progress().round()) {
-      folder.write(KeptRounds.checkpoint(state, rows));
+    try {
+      if (folder.newestRound().orElse(0) < state.progress().round()) {
+        folder.write(new TrainingPast(past.startedAt(), seconds(), past.rounds()).with(state));
+      }
+    } catch (InvalidInputException e) {
+      LOG.warn("{}: its state is not kept: {}", name, e.getMessage());
     }
   }
 
   /** What has come of it. */
   Outcome measured(EvaluationCounts counts) {
-    return Outcome.measured(rows, trainSeconds(), seconds(), counts);
+    return Outcome.measured(past.rounds(), past.startedAt(), seconds(), counts);
   }
 
   /** What has come of it when it failed. */
   Outcome failed(Throwable e) {
-    return Outcome.failed(rows, seconds(), e);
-  }
-
-  private double trainSeconds() {
-    return rows.stream().mapToDouble(row -> (double) row.get("seconds")).sum();
+    return Outcome.failed(past.rounds(), past.startedAt(), seconds(), e);
   }
 
   private double seconds() {
-    return secondsBefore + (System.nanoTime() - start) / 1e9;
+    return past.seconds() + (System.nanoTime() - start) / 1e9;
   }
 }

@@ -2,6 +2,8 @@ package dev.expanse.jobs.sweep;
 
 import dev.expanse.jobs.evaluation.EvaluationCounts;
 import java.io.Serializable;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.Map;
  * What has come of the training of one configuration.
  *
  * @param rounds rows of the table {@code training}, from the first round on
- * @param trainSeconds how long these took
+ * @param startedAt when it was begun
  * @param seconds how long all of it took
  * @param counts of its evaluation; null if it failed
  * @param error why it failed; null if it did not
@@ -19,7 +21,7 @@ import java.util.Map;
  */
 record Outcome(
     ArrayList<Map<String, Object>> rounds,
-    double trainSeconds,
+    Instant startedAt,
     double seconds,
     EvaluationCounts counts,
     String error,
@@ -28,16 +30,17 @@ record Outcome(
 
   static Outcome measured(
       List<Map<String, Object>> rounds,
-      double trainSeconds,
+      Instant startedAt,
       double seconds,
       EvaluationCounts counts) {
-    return new Outcome(new ArrayList<>(rounds), trainSeconds, seconds, counts, null, false);
+    return new Outcome(new ArrayList<>(rounds), startedAt, seconds, counts, null, false);
   }
 
-  static Outcome failed(List<Map<String, Object>> rounds, double seconds, Throwable e) {
+  static Outcome failed(
+      List<Map<String, Object>> rounds, Instant startedAt, double seconds, Throwable e) {
     return new Outcome(
         new ArrayList<>(rounds),
-        seconds,
+        startedAt,
         seconds,
         null,
         Failure.reason(e),
@@ -49,9 +52,14 @@ record Outcome(
     return rounds.stream().filter(row -> (int) row.get("round") > round).toList();
   }
 
+  private static double seconds(Map<String, Object> round) {
+    return (double) round.get("seconds");
+  }
+
   /** The columns that say so in the tables {@code sweep} and {@code rung}. */
   Map<String, Object> columns() {
     var row = new HashMap<String, Object>();
+    row.put("started_at", Timestamp.from(startedAt));
     row.put("seconds", seconds);
     if (error != null) {
       row.put("status", SweepTable.FAILED);
@@ -59,7 +67,7 @@ record Outcome(
       return row;
     }
     row.put("status", SweepTable.OK);
-    row.put("train_seconds", trainSeconds);
+    row.put("train_seconds", rounds.stream().mapToDouble(Outcome::seconds).sum());
     if (!rounds.isEmpty()) {
       var last = rounds.get(rounds.size() - 1);
       row.put("images_seen", last.get("images_seen"));

@@ -12,6 +12,8 @@ import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.space.Search;
 import dev.expanse.jobs.space.SearchSpace;
 import dev.expanse.jobs.training.AveragedTraining;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -243,7 +245,7 @@ public final class Sweep {
     row.putAll(latencies.columns(network));
     row.putAll(columns);
     row.putIfAbsent("seconds", 0.0);
-    row.put("started_at", SweepRows.start((double) row.get("seconds")));
+    row.putIfAbsent("started_at", Timestamp.from(Instant.now()));
     kept.keep(name(configuration), row);
     deleteStates(configuration);
   }

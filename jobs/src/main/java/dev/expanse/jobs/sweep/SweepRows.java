@@ -5,8 +5,6 @@ import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.results.Circumstances;
-import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,7 +63,6 @@ final class SweepRows {
   Map<String, Object> rung(Configuration configuration, String key, int rung, Outcome outcome) {
     var row = new LinkedHashMap<String, Object>(circumstances);
     row.put("schema_version", RungTable.SCHEMA_VERSION);
-    row.put("started_at", start(outcome.seconds()));
     row.put("key", key);
     row.put("configuration", configuration.id());
     row.put("training", configuration.training());
@@ -75,11 +72,6 @@ final class SweepRows {
     row.put("rung", rung);
     row.putAll(outcome.columns());
     return row;
-  }
-
-  /** When something began that took so long and has just ended. */
-  static Timestamp start(double seconds) {
-    return Timestamp.from(Instant.now().minusMillis(Math.round(1e3 * seconds)));
   }
 
   /** What a network costs on paper. */

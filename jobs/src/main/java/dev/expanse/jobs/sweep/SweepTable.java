@@ -8,7 +8,7 @@ public final class SweepTable {
   public static final String NAME = "sweep";
 
   /** Version of the columns, in each row. */
-  public static final int SCHEMA_VERSION = 5;
+  public static final int SCHEMA_VERSION = 6;
 
   /** The columns. */
   public static final StructType SCHEMA =

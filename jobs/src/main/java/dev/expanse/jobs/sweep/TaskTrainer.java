@@ -2,6 +2,8 @@ package dev.expanse.jobs.sweep;
 
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.progress.JobDescription;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -132,7 +134,7 @@ final class TaskTrainer {
 
   private Outcome attempt(
       TrainingTask task, String group, String outer, Broadcast<SerializableConfiguration> hadoop) {
-    long start = System.nanoTime();
+    var start = Instant.now();
     spark.setJobGroup(group, JobDescription.joined(outer, task.description()), true);
     try {
       return spark
@@ -142,7 +144,8 @@ final class TaskTrainer {
     } catch (Exception e) { // Spark has tried it as often as it tries a task
       LOG.debug("{} failed", task.name(), e);
       Failure.requireRunning(spark, e);
-      return Outcome.failed(List.of(), (System.nanoTime() - start) / 1e9, e);
+      double seconds = Duration.between(start, Instant.now()).toMillis() / 1e3;
+      return Outcome.failed(List.of(), start, seconds, e);
     }
   }
 }

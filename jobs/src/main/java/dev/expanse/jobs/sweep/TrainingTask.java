@@ -49,10 +49,12 @@ record TrainingTask(
             hadoop,
             round -> progress.at(share(round), () -> describe(round)));
     try {
-      var from = kept.from(training.identity());
-      var result = MemoryShortageException.during(() -> train(hadoop, from, kept));
-      result.state().ifPresent(kept::keep);
-      return kept.measured(result.counts());
+      return MemoryShortageException.during(
+          () -> {
+            var result = train(hadoop, kept.from(training.identity()), kept);
+            result.state().ifPresent(kept::keep);
+            return kept.measured(result.counts());
+          });
     } catch (DivergedException | MemoryShortageException e) {
       return kept.failed(e);
     }

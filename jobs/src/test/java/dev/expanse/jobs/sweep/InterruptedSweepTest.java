@@ -1,6 +1,7 @@
 package dev.expanse.jobs.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.config.Settings;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -36,7 +38,7 @@ class InterruptedSweepTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"train = tasks", "train = averaged, workers = 2"})
+  @ValueSource(strings = {"train = tasks", "train = averaged, workers = 2", "halving.rungs = [2]"})
   @DisplayName("A training goes on where it was when its sweep was killed, to the same numbers")
   void goesOn(String train) throws IOException {
     var undisturbed = sweep(work.resolve("all"), train);
@@ -58,12 +60,49 @@ class InterruptedSweepTest {
         .hasSize(1);
     assertThat(SmallSweeps.rows(again).get(0).<Double>getAs("train_seconds"))
         .isCloseTo(seconds(rounds).stream().mapToDouble(one -> one).sum(), within(1e-9));
+    assertThat(SmallSweeps.rows(again).get(0).<Object>getAs("started_at"))
+        .isEqualTo(SmallSweeps.rows(undisturbed).get(0).<Object>getAs("started_at"));
     assertThat(killed.resolve("checkpoints")).isEmptyDirectory();
   }
 
   @Test
+  @DisplayName(
+      "Where states can be neither kept nor read, trainings come to their end all the same")
+  void noStates() throws IOException {
+    var results = Files.createDirectories(work.resolve("all"));
+    Files.writeString(results.resolve("checkpoints"), "a file in the folder's place");
+    var sweep = sweep(results, "");
+
+    sweep.run();
+
+    assertThat(SmallSweeps.rows(sweep))
+        .extracting(row -> row.getAs("status"))
+        .containsExactly("ok");
+    assertThat(results.resolve("checkpoints")).isRegularFile();
+  }
+
+  @Test
+  @DisplayName("What was refused when a race began, and could be trained now, is not in it")
+  void refusedBefore() throws IOException {
+    var settings = "halving.rungs = [1], seeds = [1, 2]";
+    sweep(work.resolve("all"), settings).run();
+    for (var file : files(work.resolve("all/sweep"), ".parquet")) {
+      if (LocalSpark.session().read().parquet(file.toString()).first().<Long>getAs("seed") == 1) {
+        FileUtils.copyFileToDirectory(file.toFile(), work.resolve("again/sweep/run=a").toFile());
+      }
+    }
+    var again = sweep(work.resolve("again"), settings);
+    again.run();
+
+    assertThat(SmallSweeps.rows(again))
+        .extracting(row -> row.getAs("seed"), row -> row.getAs("run").equals("a"))
+        .containsExactly(tuple(1L, true), tuple(2L, false));
+    assertThat(rungs(work.resolve("again"))).hasSize(1);
+  }
+
+  @Test
   @DisplayName("A state that is further than a rung is not what the rung is judged by")
-  void behindRung() throws IOException {
+  void pastRung() throws IOException {
     var killed = work.resolve("killed");
     leave(sweep(work.resolve("all"), ""), work.resolve("all"), killed);
     var halving = "halving.rungs = [1]";
@@ -107,8 +146,13 @@ class InterruptedSweepTest {
   }
 
   private static Optional<Path> copied(Path results, Path copy) throws IOException {
-    for (var state : checkpoints(results)) {
+    for (var state : files(results.resolve("checkpoints"), ".checkpoint")) {
       if (round(state) >= 3) {
+        for (var table : List.of("training", "rung")) { // before the state, which goes on
+          if (Files.exists(results.resolve(table))) {
+            FileUtils.copyDirectory(results.resolve(table).toFile(), copy.resolve(table).toFile());
+          }
+        }
         var place = copy.resolve(results.relativize(state));
         Files.createDirectories(place.getParent());
         try {
@@ -122,9 +166,8 @@ class InterruptedSweepTest {
     return Optional.empty();
   }
 
-  private static List<Path> checkpoints(Path results) {
-    var folder = results.resolve("checkpoints");
-    try (var files = Files.find(folder, 2, (file, a) -> file.toString().endsWith(".checkpoint"))) {
+  private static List<Path> files(Path folder, String ending) {
+    try (var files = Files.find(folder, 2, (file, a) -> file.toString().endsWith(ending))) {
       return files.toList();
     } catch (IOException | UncheckedIOException e) { // there are none yet, or no more
       return List.of();

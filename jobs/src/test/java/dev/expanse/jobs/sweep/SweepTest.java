@@ -65,6 +65,7 @@ class SweepTest {
     assertThat(after).hasSize(2).containsAll(before); // a width of 1 is the first one again
     assertThat(after).extracting(row -> row.<String>getAs("key")).hasSameElementsAs(keys);
     assertThat(after).extracting(row -> row.getAs("status")).containsOnly(SweepTable.OK);
+    assertThat(results.resolve("checkpoints")).doesNotExist(); // neither took minutes
   }
 
   @Test
