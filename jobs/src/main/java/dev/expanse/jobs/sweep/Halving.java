@@ -31,14 +31,8 @@ final class Halving {
 
   /** What halving needs of the sweep. */
   interface Race {
-    /**
-     * Trains configurations.
-     *
-     * @param since images up to which they were trained before
-     * @param until images, or null for the end
-     */
-    void train(
-        List<Configuration> configurations, long since, Long until, TaskTrainer.Watcher watcher);
+    /** Trains configurations up to a number of images, or to the end where that is null. */
+    void train(List<Configuration> configurations, Long until, TaskTrainer.Watcher watcher);
 
     /** Images of a training that is as long as a rung is high. */
     long images(int rung);
@@ -63,22 +57,17 @@ final class Halving {
   /** Runs the race of configurations, of which some may have been in it before. */
   void run(List<Configuration> configurations) {
     var left = new ArrayList<>(configurations);
-    long since = 0;
     for (int rung = 1; rung <= spec.rungs().size(); rung++) {
-      long until = race.images(spec.rungs().get(rung - 1));
-      left = afterRung(left, rung, since, until);
-      since = until;
+      left = afterRung(left, rung, race.images(spec.rungs().get(rung - 1)));
     }
-    race.train(left, since, null, this::atTheEnd);
+    race.train(left, null, this::atTheEnd);
   }
 
-  private ArrayList<Configuration> afterRung(
-      List<Configuration> left, int rung, long since, long images) {
+  private ArrayList<Configuration> afterRung(List<Configuration> left, int rung, long images) {
     var missing = left.stream().filter(one -> !rows.containsKey(key(one, images))).toList();
     LOG.info("Rung {}: {} configurations, {} to train up to it", rung, left.size(), missing.size());
     race.train(
         missing,
-        since,
         images,
         (configuration, outcome) -> {
           var row = race.rung(configuration, key(configuration, images), rung, outcome);

@@ -1,7 +1,10 @@
 package dev.expanse.jobs.sweep;
 
+import static org.apache.spark.sql.functions.max;
+
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.training.TrainingTable;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -20,6 +23,8 @@ final class KeptRows {
   private final ResultTable table;
   private final ResultTable rounds;
   private final Map<String, OptionalDouble> top1 = new ConcurrentHashMap<>();
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> lastRounds = new HashMap<>();
   private int done;
   private int all;
 
@@ -38,6 +43,16 @@ final class KeptRows {
   void read() {
     for (var row : table.read().select("key", "status", "top1").collectAsList()) {
       top1.merge(row.getAs("key"), top1(row), (first, other) -> first.isPresent() ? first : other);
+      note(row.getAs("key"), row.getAs("status"));
+    }
+    for (var row : rounds.read().groupBy("training").agg(max("round")).collectAsList()) {
+      lastRounds.put(row.getString(0), row.getInt(1));
+    }
+  }
+
+  private void note(String key, Object status) {
+    if (SweepTable.FAILED.equals(status)) {
+      failed.add(key);
     }
   }
 
@@ -56,6 +71,11 @@ final class KeptRows {
     return top1.containsKey(configuration.key());
   }
 
+  /** Whether there is one of that key, which says that it failed. */
+  boolean hasFailed(Configuration configuration) {
+    return failed.contains(configuration.key());
+  }
+
   /** The keys of all of them. */
   Set<String> keys() {
     return Set.copyOf(top1.keySet());
@@ -72,11 +92,22 @@ final class KeptRows {
     all = configurations;
   }
 
-  /** Keeps rows of the rounds of a training. */
+  /** Keeps the rows of a training's rounds that are not kept yet. */
   void keepRounds(List<Map<String, Object>> rows) {
-    if (!rows.isEmpty()) {
-      rounds.append(rows);
+    var later = rows.stream().filter(row -> round(row) > lastRound(row)).toList();
+    if (!later.isEmpty()) {
+      rounds.append(later);
+      var last = later.get(later.size() - 1);
+      lastRounds.put((String) last.get("training"), round(last));
     }
+  }
+
+  private int lastRound(Map<String, Object> round) {
+    return lastRounds.getOrDefault(round.get("training"), 0);
+  }
+
+  private static int round(Map<String, Object> row) {
+    return (int) row.get("round");
   }
 
   /**
@@ -87,6 +118,7 @@ final class KeptRows {
   void keep(String name, Map<String, Object> row) {
     table.append(List.of(row));
     top1.put((String) row.get("key"), top1(row.get("status"), row.get("top1")));
+    note((String) row.get("key"), row.get("status"));
     done++;
     LOG.info("[{}/{}] {}: {}", done, Math.max(done, all), name, outcome(row));
   }

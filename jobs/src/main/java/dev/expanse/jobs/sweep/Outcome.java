@@ -47,11 +47,6 @@ record Outcome(
         Failure.isOutOfMemory(e));
   }
 
-  /** The rows of the rounds after one. */
-  List<Map<String, Object>> roundsAfter(int round) {
-    return rounds.stream().filter(row -> (int) row.get("round") > round).toList();
-  }
-
   private static double seconds(Map<String, Object> round) {
     return (double) round.get("seconds");
   }

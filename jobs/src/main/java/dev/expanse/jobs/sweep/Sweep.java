@@ -250,8 +250,13 @@ public final class Sweep {
     deleteStates(configuration);
   }
 
+  /**
+   * But for what failed, which goes on if its row is deleted: it may have been for want of memory.
+   */
   private void deleteStates(Configuration configuration) {
-    states.delete(configuration.training(), storage);
+    if (!kept.hasFailed(configuration)) {
+      states.delete(configuration.training(), storage);
+    }
   }
 
   private String name(Configuration configuration) {

@@ -82,7 +82,7 @@ final class TaskSweep {
    * Trains by halving.
    *
    * @param done keys of configurations that have their row
-   * @param told of the rows of rounds, as they come
+   * @param told of the rows of a training's rounds, from the first on, whenever there are more
    * @param finished told of a configuration that is out of the race or at its end
    */
   void halve(
@@ -94,14 +94,12 @@ final class TaskSweep {
     var race =
         new Halving.Race() {
           @Override
-          public void train(
-              List<Configuration> some, long since, Long until, TaskTrainer.Watcher watcher) {
-            int before = since == 0 ? 0 : training(configurations.get(0)).lastRound(since);
+          public void train(List<Configuration> some, Long until, TaskTrainer.Watcher watcher) {
             TaskSweep.this.train(
                 some.stream().filter(one -> !done.contains(one.key())).toList(),
                 until,
                 (configuration, outcome) -> {
-                  told.accept(outcome.roundsAfter(before));
+                  told.accept(outcome.rounds());
                   watcher.finished(configuration, outcome);
                 });
           }

@@ -66,6 +66,31 @@ class InterruptedSweepTest {
   }
 
   @Test
+  @DisplayName("What failed goes on from its last state when its row is deleted")
+  void failed() throws IOException {
+    var settings =
+        """
+        configurations = [{ name = diverging, base = vgg-11, width = 0.1, resolution = 32 }]
+        recipe-changes { learning-rate = 2, schedule { name = cosine, warm-up-epochs = 15 } }
+        """;
+    var first = sweep(work, settings);
+    first.run();
+    var before = SmallSweeps.rows(first).get(0);
+    FileUtils.deleteDirectory(work.resolve("sweep").toFile());
+
+    var second = sweep(work, settings);
+    second.run();
+
+    assertThat(values(SmallSweeps.rows(second), "status", "error", "started_at"))
+        .isEqualTo(values(List.of(before), "status", "error", "started_at"));
+    assertThat(before.<String>getAs("error")).startsWith("the loss is ");
+    assertThat(rounds(work))
+        .isNotEmpty()
+        .extracting(row -> row.getAs("round"))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   @DisplayName(
       "Where states can be neither kept nor read, trainings come to their end all the same")
   void noStates() throws IOException {
