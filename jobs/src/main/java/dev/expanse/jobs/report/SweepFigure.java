@@ -45,7 +45,7 @@ public final class SweepFigure {
   private static final int LABELS = 12;
 
   /** An axis that spans more than this factor is logarithmic. */
-  private static final double WIDE = 20;
+  private static final double WIDE = 10;
 
   /** On the right there is room for half a label, as a share of the axis. */
   private static final double MARGIN = 0.15;

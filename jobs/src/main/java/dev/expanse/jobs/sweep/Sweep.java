@@ -250,9 +250,7 @@ public final class Sweep {
     deleteStates(configuration);
   }
 
-  /**
-   * But for what failed, which goes on if its row is deleted: it may have been for want of memory.
-   */
+  /** Keeps those of what failed, maybe for want of memory: it goes on if its row is deleted. */
   private void deleteStates(Configuration configuration) {
     if (!kept.hasFailed(configuration)) {
       states.delete(configuration.training(), storage);
