@@ -281,6 +281,8 @@ public final class SweepFigure {
             .summaryStatistics();
     if (isWide(costs)) {
       style.setXAxisLogarithmic(true);
+      // XChart labels powers of ten alone: there is one on the left
+      style.setXAxisMin(Math.pow(10, Math.floor(Math.log10(costs.getMin() / (1 + MARGIN)))));
       style.setXAxisMax(costs.getMax() * Math.pow(costs.getMax() / costs.getMin(), MARGIN));
     } else if (costs.getMax() > 0) {
       style.setXAxisMin(0.0);

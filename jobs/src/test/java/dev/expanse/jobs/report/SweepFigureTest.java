@@ -130,6 +130,7 @@ class SweepFigureTest {
     var latency = charts.get(3).getStyler();
     assertThat(latency.isXAxisLogarithmic()).isTrue();
     assertThat(latency.getXAxisMax()).isBetween(35.0, 45.0);
+    assertThat(latency.getXAxisMin()).isEqualTo(0.1); // a power of ten, which has a label
   }
 
   @Test
