@@ -24,11 +24,13 @@ public final class Settings {
   private final Config config;
   private final String source;
   private final String path;
+  private final Set<String> removed;
 
-  private Settings(Config config, String source, String path) {
+  private Settings(Config config, String source, String path, Set<String> removed) {
     this.config = config;
     this.source = source;
     this.path = path;
+    this.removed = removed;
   }
 
   /**
@@ -49,7 +51,7 @@ public final class Settings {
 
   /** Settings read from an object that has been parsed already. */
   public static Settings of(Config config, String source) {
-    return new Settings(config, source, "");
+    return new Settings(config, source, "", Set.of());
   }
 
   /** The name that messages give the document. */
@@ -195,12 +197,14 @@ public final class Settings {
     if (value.valueType() != ConfigValueType.OBJECT) {
       throw wrong(key, value, "an object { ... }");
     }
-    return new Settings(config.getConfig(key), source, path + key + ".");
+    return new Settings(config.getConfig(key), source, path + key + ".", Set.of());
   }
 
   /** The object at {@code key}, empty where there is none. */
   public Settings objectOrEmpty(String key) {
-    return has(key) ? object(key) : new Settings(ConfigFactory.empty(), source, path + key + ".");
+    return has(key)
+        ? object(key)
+        : new Settings(ConfigFactory.empty(), source, path + key + ".", Set.of());
   }
 
   /** The items of the list at {@code key}, whatever they are; a missing list is empty. */
@@ -216,12 +220,14 @@ public final class Settings {
   }
 
   /**
-   * Refuses every key but {@code known}, so that a mistyped one is not silently left out.
+   * Refuses every key but {@code known}, so that a mistyped one is not silently left out. Those
+   * that {@link #without} has removed are known as well: someone else has read them.
    *
    * @throws InvalidInputException naming the first unknown key and all known ones
    */
   public Settings onlyKeys(String... known) {
     var allowed = new TreeSet<>(Arrays.asList(known));
+    allowed.addAll(removed);
     for (var key : keys()) {
       if (!allowed.contains(key)) {
         throw wrong(
@@ -233,17 +239,19 @@ public final class Settings {
 
   /** This object with the keys of {@code defaults} where it has none of its own. */
   public Settings withDefaults(Settings defaults) {
-    return new Settings(config.withFallback(defaults.config), source, path);
+    return new Settings(config.withFallback(defaults.config), source, path, removed);
   }
 
-  /** The same object without {@code key}. */
+  /** The same object without {@code key}, which {@link #onlyKeys} goes on to know. */
   public Settings without(String key) {
-    return new Settings(config.withoutPath(key), source, path);
+    var others = new TreeSet<>(removed);
+    others.add(key);
+    return new Settings(config.withoutPath(key), source, path, others);
   }
 
   /** The same object with another value at {@code key}. */
   public Settings with(String key, ConfigValue value) {
-    return new Settings(config.withValue(key, value), source, path);
+    return new Settings(config.withValue(key, value), source, path, removed);
   }
 
   /** The keys of this object, in alphabetical order. */

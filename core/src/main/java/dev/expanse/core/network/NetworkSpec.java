@@ -56,8 +56,8 @@ public record NetworkSpec(
    * @throws InvalidInputException if a key is unknown, missing, or its value out of range
    */
   public static NetworkSpec describe(Settings settings) {
-    var complete =
-        settings.has("base") ? settings.without("base").withDefaults(named(settings)) : settings;
+    var own = settings.without("base");
+    var complete = settings.has("base") ? own.withDefaults(named(settings)) : own;
     return new NetworkSpec(
         name(complete),
         Families.read(

@@ -46,6 +46,8 @@ class SettingsTest {
     refused("o { n = x }", s -> s.object("o").integer("n", 1, 9)).hasMessageContaining(": o.n = ");
     refused("typo = 1", s -> s.onlyKeys("type"))
         .hasMessage("a.conf, line 2: typo = 1: expected no such key (known: type)");
+    refused("typo = 1, o = 2", s -> s.without("o").without("p").onlyKeys("type"))
+        .hasMessageEndingWith("typo = 1: expected no such key (known: o, p, type)");
   }
 
   @Test

@@ -22,7 +22,8 @@ class FamiliesTest {
         "base = vgg-11, hidden = 0 | hidden = 0: expected a whole number from 1",
         "base = vgg-11, dropout = 1 | dropout = 1: expected a number from 0.0 to 0.99",
         "base = vgg-11, width = 0 | width = 0: expected a number from 0.01",
-        "base = vgg-11, depth = 5 | depth = 5: expected no such key (known: dropout, hidden",
+        "base = vgg-11, depth = 5 | depth = 5: expected no such key (known: base, classes, dropout,"
+            + " family, hidden",
         "base = vgg-11, resolution = 31 | Cannot add 'stage5.pool'",
         "base = vgg-11, width = 100, resolution = 4096, hidden = 65536, table = [[65536, 1]]"
             + " | Cannot add 'flatten': integer overflow",

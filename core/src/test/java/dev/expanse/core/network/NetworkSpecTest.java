@@ -80,7 +80,9 @@ class NetworkSpecTest {
         "width = 1 | table = []: expected at least one row",
         "table = [[1,16,1,1,3]], resolution = 0 | resolution = 0: expected a whole number from 1",
         "table = [[1,16,1,1,3]], classes = 1 | classes = 1: expected a whole number from 2",
-        "table = [[1,16,1,1,3]], tabel = [] | tabel = []: expected no such key (known: dropout",
+        "table = [[1,16,1,1,3]], tabel = [] | tabel = []: expected no such key (known: base, classes,"
+            + " dropout, expansion, family, head, name, output-stride, resolution,",
+        "base = mobilenet-v2, output-strides = 8 | output-strides = 8: expected no such key (known:",
         "table = [[1,16,1,1,3]], family = alexnet | family = \"alexnet\": expected one of",
         "table = [[1,16,1,1,3]], expansion = [1,2] | expected a number, or a list of 1",
         "table = [[1,16,1,1,3] | not HOCON",
