@@ -40,13 +40,20 @@ final class SubjectProcess implements AutoCloseable {
   static <K> SubjectProcess start(K kind, Workload<K> workload) {
     var command =
         command(SubjectMain.class, workload.jvmOptions(), SubjectMain.arguments(kind, workload));
-    var environment =
-        Map.of(
-            "OMP_NUM_THREADS",
-            String.valueOf(workload.threads()),
-            "OPT_OUT_TRACKING",
-            "true"); // DJL reports its use otherwise
-    return start(kind.toString(), command, environment);
+    return start(kind.toString(), command, environment(workload.threads()));
+  }
+
+  /**
+   * The C library keeps what is freed for the next call: PyTorch takes and frees each feature map,
+   * and otherwise spends most of its time where the system takes pages away and brings others.
+   */
+  private static Map<String, String> environment(int threads) {
+    return Map.of(
+        "OMP_NUM_THREADS", String.valueOf(threads),
+        "MALLOC_ARENA_MAX", "1", // the arena of a thread of its own keeps no large blocks
+        "MALLOC_MMAP_MAX_", "0",
+        "MALLOC_TRIM_THRESHOLD_", "-1",
+        "OPT_OUT_TRACKING", "true"); // DJL reports its use otherwise
   }
 
   /** Starts a program that answers requests as {@link SubjectMain} does, and waits till it can. */
