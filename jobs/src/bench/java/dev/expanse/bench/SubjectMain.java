@@ -35,6 +35,9 @@ final class SubjectMain {
   private static final int WARM_UP_CALLS = 3;
   private static final long WARM_UP_MS = 3000;
 
+  /** In less, not all that Java does for each layer of a training step has been compiled. */
+  private static final long TRAINING_WARM_UP_MS = 20_000;
+
   private final Subject subject;
 
   private SubjectMain(Subject subject) {
@@ -76,7 +79,8 @@ final class SubjectMain {
     var task = Task.parse(request[1], request[2]);
     try {
       if (request[0].equals(WARM_UP)) {
-        calls(task, WARM_UP_CALLS, WARM_UP_MS);
+        boolean training = task.what() == Task.What.TRAIN;
+        calls(task, WARM_UP_CALLS, training ? TRAINING_WARM_UP_MS : WARM_UP_MS);
         return "";
       }
       return calls(task, 1, Long.parseLong(request[3])).stream()
