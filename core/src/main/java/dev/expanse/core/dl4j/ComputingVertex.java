@@ -2,7 +2,6 @@ package dev.expanse.core.dl4j;
 
 import dev.expanse.core.dl4j.VertexOperation.Arrays;
 import dev.expanse.core.dl4j.VertexOperation.Forward;
-import dev.expanse.core.onednn.RowMajor;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
@@ -36,7 +35,8 @@ final class ComputingVertex extends BaseGraphVertex {
       throw new IllegalStateException("Cannot compute '" + vertexName + "' without its inputs");
     }
     var kind = training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM;
-    var arrays = Stream.of(inputs).map(input -> rowMajor(input, kind, workspace)).toList();
+    var arrays =
+        Stream.of(inputs).map(input -> FloatArrays.rowMajor(input, kind, workspace)).toList();
     var result = operation.forward(arrays, new Arrays(workspace, training, floats));
     forward = training ? result : null;
     return result.output();
@@ -52,13 +52,9 @@ final class ComputingVertex extends BaseGraphVertex {
         forward
             .backward()
             .gradients(
-                rowMajor(epsilon, ArrayType.BP_WORKING_MEM, workspace),
+                FloatArrays.rowMajor(epsilon, ArrayType.BP_WORKING_MEM, workspace),
                 new Arrays(workspace, true, floats));
     return new Pair<>(null, gradients.toArray(INDArray[]::new));
-  }
-
-  private static INDArray rowMajor(INDArray array, ArrayType kind, LayerWorkspaceMgr workspace) {
-    return RowMajor.is(array) ? array : workspace.dup(kind, array, 'c');
   }
 
   @Override

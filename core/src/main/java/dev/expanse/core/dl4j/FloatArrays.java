@@ -1,6 +1,7 @@
 package dev.expanse.core.dl4j;
 
 import dev.expanse.core.onednn.HostMemory;
+import dev.expanse.core.onednn.RowMajor;
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -53,6 +54,11 @@ final class FloatArrays {
     } finally {
       scope.close();
     }
+  }
+
+  /** The array, or a copy of it in the order that native code takes, in that workspace. */
+  static INDArray rowMajor(INDArray array, ArrayType type, LayerWorkspaceMgr workspace) {
+    return RowMajor.is(array) ? array : workspace.dup(type, array, 'c');
   }
 
   /** The values of an array in row-major order as a vector, in place. */

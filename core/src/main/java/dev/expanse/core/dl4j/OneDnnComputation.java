@@ -2,7 +2,6 @@ package dev.expanse.core.dl4j;
 
 import static dev.expanse.core.dl4j.OneDnnParameters.WEIGHTS;
 
-import dev.expanse.core.onednn.RowMajor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -28,13 +27,13 @@ abstract class OneDnnComputation<C extends OneDnnLayer> extends BaseLayer<C> {
   final INDArray input(boolean training, LayerWorkspaceMgr workspace) {
     assertInputSet(false);
     applyDropOutIfNecessary(training, workspace);
-    var kind = training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM;
-    return RowMajor.is(input) ? input : workspace.dup(kind, input, 'c');
+    return FloatArrays.rowMajor(
+        input, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM, workspace);
   }
 
   /** A gradient in an order that native code takes: what comes from pooling is a broadcast view. */
   static INDArray rowMajor(INDArray epsilon, LayerWorkspaceMgr workspace) {
-    return RowMajor.is(epsilon) ? epsilon : workspace.dup(ArrayType.BP_WORKING_MEM, epsilon, 'c');
+    return FloatArrays.rowMajor(epsilon, ArrayType.BP_WORKING_MEM, workspace);
   }
 
   /** A new array of floats. */

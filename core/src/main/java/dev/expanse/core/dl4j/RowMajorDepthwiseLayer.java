@@ -1,6 +1,5 @@
 package dev.expanse.core.dl4j;
 
-import dev.expanse.core.onednn.RowMajor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
@@ -20,16 +19,12 @@ final class RowMajorDepthwiseLayer extends DepthwiseConvolution2DLayer {
 
   @Override
   public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
-    super.setInput(rowMajor(input, ArrayType.INPUT, workspaces), workspaces);
+    super.setInput(FloatArrays.rowMajor(input, ArrayType.INPUT, workspaces), workspaces);
   }
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
     return super.backpropGradient(
-        rowMajor(epsilon, ArrayType.BP_WORKING_MEM, workspaces), workspaces);
-  }
-
-  private static INDArray rowMajor(INDArray array, ArrayType type, LayerWorkspaceMgr workspaces) {
-    return RowMajor.is(array) ? array : workspaces.dup(type, array, 'c');
+        FloatArrays.rowMajor(epsilon, ArrayType.BP_WORKING_MEM, workspaces), workspaces);
   }
 }
