@@ -56,14 +56,48 @@ public final class Weights implements Serializable {
   /**
    * A copy of one parameter's values.
    *
-   * @throws IllegalArgumentException if the node has no such parameter
+   * @throws IllegalArgumentException if there are none, or not as many as the node asks for, since
+   *     it is of another network
    */
   public float[] get(Network.Node node, Parameter parameter) {
     var found = values.getOrDefault(node.name(), Map.of()).get(parameter);
     if (found == null) {
       throw new IllegalArgumentException("Cannot find the " + parameter + " of " + node);
     }
+    var size = sizes(node).get(parameter);
+    if (size == null || size != found.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              "Cannot take the %s of '%s' of %s from the weights of another network: %d values,"
+                  + " expected %s",
+              parameter, node.name(), node.shape(), found.length, size == null ? "none" : size));
+    }
     return found.clone();
+  }
+
+  /**
+   * Folds a batch norm by its running statistics into the convolution before it.
+   *
+   * @param norm the norm's node
+   * @param weight the convolution's, {@code [channels, inputs / groups, kernel, kernel]}; is
+   *     overwritten
+   * @param bias the convolution's, {@code [channels]}, zeros where it has none; is overwritten
+   * @throws IllegalArgumentException if the norm is of another network
+   */
+  public void fold(Network.Node norm, float[] weight, float[] bias) {
+    var gamma = get(norm, Parameter.GAMMA);
+    var beta = get(norm, Parameter.BETA);
+    var mean = get(norm, Parameter.MEAN);
+    var variance = get(norm, Parameter.VARIANCE);
+    double epsilon = ((Operation.BatchNorm) norm.operation()).epsilon();
+    int taps = weight.length / bias.length;
+    for (int channel = 0; channel < bias.length; channel++) {
+      double factor = gamma[channel] / Math.sqrt(variance[channel] + epsilon);
+      bias[channel] = (float) (beta[channel] + (bias[channel] - mean[channel]) * factor);
+      for (int i = channel * taps; i < (channel + 1) * taps; i++) {
+        weight[i] = (float) (weight[i] * factor);
+      }
+    }
   }
 
   /** Takes the values of one parameter after another. */

@@ -1,7 +1,6 @@
 package dev.expanse.core.onednn;
 
 import dev.expanse.core.network.Network;
-import dev.expanse.core.network.Operation.BatchNorm;
 import dev.expanse.core.network.Operation.Convolution;
 import dev.expanse.core.network.Weights;
 import dev.expanse.core.network.Weights.Parameter;
@@ -50,45 +49,15 @@ record InferenceFilter(
   Folded fold(Weights trained) {
     var weights =
         weighted
-            .map(node -> parameter(trained, node, Parameter.WEIGHT))
+            .map(node -> trained.get(node, Parameter.WEIGHT))
             .orElseGet(() -> ones(shape.channels()));
     var bias =
         weighted
             .filter(node -> shape.bias())
-            .map(node -> parameter(trained, node, Parameter.BIAS))
+            .map(node -> trained.get(node, Parameter.BIAS))
             .orElseGet(() -> new float[shape.channels()]);
-    norm.ifPresent(node -> fold(trained, node, weights, bias));
+    norm.ifPresent(node -> trained.fold(node, weights, bias));
     return new Folded(weights, bias);
-  }
-
-  private static void fold(Weights trained, Network.Node norm, float[] weights, float[] bias) {
-    var gamma = parameter(trained, norm, Parameter.GAMMA);
-    var beta = parameter(trained, norm, Parameter.BETA);
-    var mean = parameter(trained, norm, Parameter.MEAN);
-    var variance = parameter(trained, norm, Parameter.VARIANCE);
-    double epsilon = ((BatchNorm) norm.operation()).epsilon();
-    int taps = weights.length / bias.length;
-    for (int channel = 0; channel < bias.length; channel++) {
-      double factor = gamma[channel] / Math.sqrt(variance[channel] + epsilon);
-      bias[channel] = (float) (beta[channel] + (bias[channel] - mean[channel]) * factor);
-      for (int i = channel * taps; i < (channel + 1) * taps; i++) {
-        weights[i] = (float) (weights[i] * factor);
-      }
-    }
-  }
-
-  /** A parameter's values, as many as the node asks for. */
-  static float[] parameter(Weights trained, Network.Node node, Parameter parameter) {
-    var values = trained.get(node, parameter);
-    int expected = Weights.sizes(node).get(parameter);
-    if (values.length != expected) {
-      throw new IllegalArgumentException(
-          String.format(
-              "Cannot compile '%s' of %s with the weights of another network: %d values of %s,"
-                  + " expected %d",
-              node.name(), node.shape(), values.length, parameter, expected));
-    }
-    return values;
   }
 
   private static float[] ones(int count) {

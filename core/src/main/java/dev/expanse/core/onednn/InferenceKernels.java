@@ -272,8 +272,8 @@ final class InferenceKernels implements InferenceStep.Visitor {
             oneDnn.attributes(step.result()),
             oneDnn.engine(),
             false);
-    var weight = InferenceFilter.parameter(trained, step.dense(), Parameter.WEIGHT);
-    var bias = InferenceFilter.parameter(trained, step.dense(), Parameter.BIAS);
+    var weight = trained.get(step.dense(), Parameter.WEIGHT);
+    var bias = trained.get(step.dense(), Parameter.BIAS);
     // the network's vector of a feature map has rows first, channels last
     var given = oneDnn.floats(vector ? memory.format_tag.oi : memory.format_tag.ohwi, weights);
     add(

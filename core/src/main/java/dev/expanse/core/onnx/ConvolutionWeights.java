@@ -26,26 +26,11 @@ record ConvolutionWeights(float[] weight, Optional<float[]> bias) {
         convolution.bias()
             ? Optional.of(weights.get(node, Parameter.BIAS))
             : Optional.<float[]>empty();
-    return norm == null
-        ? new ConvolutionWeights(weight, bias)
-        : folded(weight, bias.orElseGet(() -> new float[convolution.channels()]), norm, weights);
-  }
-
-  private static ConvolutionWeights folded(
-      float[] weight, float[] bias, Network.Node norm, Weights weights) {
-    var gamma = weights.get(norm, Parameter.GAMMA);
-    var beta = weights.get(norm, Parameter.BETA);
-    var mean = weights.get(norm, Parameter.MEAN);
-    var variance = weights.get(norm, Parameter.VARIANCE);
-    double epsilon = ((Operation.BatchNorm) norm.operation()).epsilon();
-    int each = weight.length / bias.length;
-    for (int channel = 0; channel < bias.length; channel++) {
-      double factor = gamma[channel] / Math.sqrt(variance[channel] + epsilon);
-      for (int i = channel * each; i < (channel + 1) * each; i++) {
-        weight[i] = (float) (weight[i] * factor);
-      }
-      bias[channel] = (float) ((bias[channel] - mean[channel]) * factor + beta[channel]);
+    if (norm == null) {
+      return new ConvolutionWeights(weight, bias);
     }
-    return new ConvolutionWeights(weight, Optional.of(bias));
+    var folded = bias.orElseGet(() -> new float[convolution.channels()]);
+    weights.fold(norm, weight, folded);
+    return new ConvolutionWeights(weight, Optional.of(folded));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.expanse.core.complexity.Complexity;
+import dev.expanse.core.config.Settings;
 import dev.expanse.core.network.InitialWeights.Fan;
 import dev.expanse.core.network.Weights.Parameter;
 import java.util.stream.IntStream;
@@ -99,6 +100,47 @@ class WeightsTest {
         .withMessageContaining("Cannot leave the WEIGHT of " + convolution.name());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InitialWeights.draw(NETWORK, 1).get(convolution, Parameter.BIAS));
+    var hocon = "name = wider, base = mobilenet-v2, width = 1.4, classes = 10, resolution = 32";
+    var wider = NetworkSpec.read(Settings.parse(hocon, "wider.conf")).network();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> InitialWeights.draw(wider, 1).get(convolution, Parameter.WEIGHT))
+        .withMessageContaining("another network: 1296 values, expected 864");
+  }
+
+  @Test
+  @DisplayName("A norm folded into a convolution changes nothing of what both compute")
+  void fold() {
+    var builder = Network.forImages(1);
+    var conv = builder.add("conv", new Operation.Convolution(2, 1, 1, 1), builder.image());
+    var norm = builder.add("norm", new Operation.BatchNorm(), conv);
+    float[] weight = {1, 2, 3, -1, 0.5f, 4};
+    float[] bias = {0.25f, -2};
+    float[] pixel = {0.1f, -0.7f, 1.3f};
+    float[] gamma = {1.5f, -0.5f};
+    float[] beta = {3, 0.125f};
+    float[] mean = {-1, 0.75f};
+    float[] variance = {4, 0.01f};
+    var weights =
+        Weights.of(builder.build())
+            .put(conv, Parameter.WEIGHT, weight)
+            .put(norm, Parameter.GAMMA, gamma)
+            .put(norm, Parameter.BETA, beta)
+            .put(norm, Parameter.MEAN, mean)
+            .put(norm, Parameter.VARIANCE, variance)
+            .build();
+    var before = new double[] {dot(weight, 0, pixel) + bias[0], dot(weight, 3, pixel) + bias[1]};
+
+    weights.fold(norm, weight, bias);
+
+    for (int channel = 0; channel < 2; channel++) {
+      double normalized = (before[channel] - mean[channel]) / Math.sqrt(variance[channel] + 1e-5);
+      assertThat(dot(weight, 3 * channel, pixel) + bias[channel])
+          .isCloseTo(gamma[channel] * normalized + beta[channel], within(1e-5));
+    }
+  }
+
+  private static double dot(float[] weight, int at, float[] pixel) {
+    return IntStream.range(0, pixel.length).mapToDouble(i -> weight[at + i] * pixel[i]).sum();
   }
 
   @Test
