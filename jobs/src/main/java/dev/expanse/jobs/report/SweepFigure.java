@@ -15,7 +15,6 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
-import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -146,8 +145,10 @@ public final class SweepFigure {
     if (measured.isEmpty()) {
       return chart;
     }
-    double height = scaleTop1(chart);
+    scaleTop1(chart);
+    var labels = new PointLabels(chart);
     if (measured.size() <= FEW) {
+      measured.forEach(each -> labels.keepClear(cost.applyAsDouble(each), 100 * each.top1()));
       var spreads = values(measured, each -> 100 * each.accuracy().orElseThrow().spread());
       mark(chart.addSeries(ALL, values(measured, cost), values(measured, top1), spreads), POINT);
     } else {
@@ -161,16 +162,21 @@ public final class SweepFigure {
     int every = (front.size() + LABELS - 1) / LABELS;
     var labelled = IntStream.range(0, front.size()).filter(i -> i % every == 0);
     var members = labelled.mapToObj(front::get).toList();
-    members.forEach(each -> label(chart, each, cost, 0.04 * height));
+    members.forEach(
+        each -> labels.add(each.name(), cost.applyAsDouble(each), 100 * each.top1(), 1));
     baseline
         .flatMap(comparison::named)
         .filter(compared -> !members.contains(compared))
-        .ifPresent(compared -> label(chart, compared, cost, -0.04 * height));
+        .filter(compared -> !Double.isNaN(cost.applyAsDouble(compared)))
+        .ifPresent(
+            compared ->
+                labels.add(
+                    compared.name(), cost.applyAsDouble(compared), 100 * compared.top1(), -1));
     return chart;
   }
 
   /** From zero, unless all would be in the upper half, error bars included. */
-  private double scaleTop1(XYChart chart) {
+  private void scaleTop1(XYChart chart) {
     var top1 =
         comparison.configurations().stream()
             .flatMap(each -> each.accuracy().stream())
@@ -182,15 +188,6 @@ public final class SweepFigure {
     double height = Math.max(1.2 * (top1.getMax() - least), 1);
     chart.getStyler().setYAxisMin(Math.max(0, least - height / 6));
     chart.getStyler().setYAxisMax(least + height);
-    return height;
-  }
-
-  private static void label(
-      XYChart chart, Configuration each, ToDoubleFunction<Configuration> cost, double above) {
-    double x = cost.applyAsDouble(each);
-    if (!Double.isNaN(x)) {
-      chart.addAnnotation(new AnnotationText(each.name(), x, 100 * each.top1() + above, false));
-    }
   }
 
   private XYChart latency(String name, ToDoubleFunction<Configuration> cost) {
@@ -284,9 +281,9 @@ public final class SweepFigure {
       // XChart labels powers of ten alone: there is one on the left
       style.setXAxisMin(Math.pow(10, Math.floor(Math.log10(costs.getMin() / (1 + MARGIN)))));
       style.setXAxisMax(costs.getMax() * Math.pow(costs.getMax() / costs.getMin(), MARGIN));
-    } else if (costs.getMax() > 0) {
+    } else {
       style.setXAxisMin(0.0);
-      style.setXAxisMax(costs.getMax() * (1 + MARGIN));
+      style.setXAxisMax(costs.getMax() > 0 ? costs.getMax() * (1 + MARGIN) : 1);
     }
     return chart;
   }
