@@ -9,11 +9,12 @@ GPU, an epoch takes seconds. On a processor MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRES
 giving each feature map's memory back, which may take most of the time; OMP_NUM_THREADS=1 has it train on one thread. The
 network is torchvision's, without the strides of some rows of its table (row 3, which is what an output stride of 16 takes
 away on 64 x 64, unless others are given; 0 is the first convolution). Prints top-1 on val, or with --tune on every tenth of
-the training images, which is not trained on then, and how many images a second it has trained on.
+the training images, which is not trained on then; on stderr it says after each epoch how many images a second it trains on.
 """
 
 import argparse
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def main():
     steps, warm_up = an_epoch * options.epochs, int(an_epoch * WARM_UP_EPOCHS)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, warm_up))
     began = time.monotonic()
-    for _ in range(options.epochs):
+    for epoch in range(1, options.epochs + 1):
         order = torch.randperm(len(images), device=device, generator=generator)
         for i in range(an_epoch):
             batch = order[i * options.batch:(i + 1) * options.batch]
@@ -110,18 +111,16 @@ def main():
             F.cross_entropy(net(x), labels[batch]).backward()
             optimizer.step()
             schedule.step()
+        a_second = epoch * an_epoch * options.batch / (time.monotonic() - began)
+        print(f"epoch {epoch} of {options.epochs}, {a_second:.0f} images/s", file=sys.stderr)
 
-    if device == "cuda":
-        torch.cuda.synchronize()
-    a_second = steps * options.batch / (time.monotonic() - began)
     net.eval()
     images, labels = judged
     right = 0
     with torch.no_grad():
         for x, y in zip(images.split(500), labels.split(500)):
             right += (net((x.float() - mean) / deviation).argmax(1) == y).sum().item()
-    print(f"mobilenet-v2, seed {options.seed}, {options.epochs} epochs: top-1 {100 * right / len(images):.2f}%, "
-          f"{a_second:.0f} images/s")
+    print(f"mobilenet-v2, seed {options.seed}, {options.epochs} epochs: top-1 {100 * right / len(images):.2f}%")
 
 
 if __name__ == "__main__":
