@@ -3,7 +3,7 @@
 #
 #   require_java             ends the script unless there is a Java that Spark starts on
 #   require_spark_home       SPARK_HOME: the user's own, or one assembled from Spark's Maven artifacts
-#   require_application      the application jar, built when it is missing or older than its sources
+#   require_application      the application jar, built when it is missing, older than its sources, or with other MAVEN_ARGS
 #   require_settings         settings: the properties file that a job is submitted with
 #   answer_without_cluster   replaces the script by local.sh where the arguments ask for help alone
 #   submit                   spark-submit with the application; replaces the script
@@ -13,6 +13,7 @@
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${EXPANSE_CACHE:-$HOME/.cache/expanse}
 application=$root/jobs/target/expanse.jar
+built_with=$root/jobs/target/maven-args
 onnxruntime=$root/jobs/target/onnxruntime/onnxruntime.jar # which the application leaves out
 if [[ ${MAVEN_ARGS:-} == *-Pcuda* ]]; then
   onnxruntime=${onnxruntime%.jar}_gpu.jar
@@ -106,8 +107,11 @@ lock() {
   done
 }
 
+# What a script built, it built with the MAVEN_ARGS of then; of a jar that is newer than their file, nobody knows.
 application_is_current() {
-  [[ -f $application && -f $onnxruntime && -z $(find "$root"/{,core/,jobs/}pom.xml "$root"/{core,jobs}/src/main "$root"/conf/{recipes,sweeps,spaces} -newer "$application") ]]
+  [[ -f $application && -f $onnxruntime ]] &&
+    [[ $application -nt $built_with || $(<"$built_with") == "${MAVEN_ARGS:-}" ]] &&
+    [[ -z $(find "$root"/{,core/,jobs/}pom.xml "$root"/{core,jobs}/src/main "$root"/conf/{recipes,sweeps,spaces} -newer "$application") ]]
 }
 
 require_application() {
@@ -124,6 +128,7 @@ require_application() {
       rm -f "$application" "$building"
       fail 1 "Maven could not build the application."
     fi
+    printf '%s' "${MAVEN_ARGS:-}" >"$built_with"
   fi
   rm -f "$building"
 }
