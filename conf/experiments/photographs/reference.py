@@ -6,10 +6,11 @@ recipe and the place of the strides were chosen.
 
 The folder has train/<class>/*.JPEG and val/<class>/*.JPEG, all of one size. Needs PyTorch, torchvision and Pillow; with a
 GPU, an epoch takes seconds. On a processor MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 before the command keeps glibc from
-giving each feature map's memory back, which may take most of the time; OMP_NUM_THREADS=1 has it train on one thread. The
-network is torchvision's, without the strides of some rows of its table (row 3, which is what an output stride of 16 takes
-away on 64 x 64, unless others are given; 0 is the first convolution). Prints top-1 on val, or with --tune on every tenth of
-the training images, which is not trained on then; on stderr it says after each epoch how many images a second it trains on.
+giving each feature map's memory back, and GLIBC_TUNABLES=glibc.malloc.hugetlb=1 has it take large pages: in a virtual machine
+either may be most of the time. OMP_NUM_THREADS=1 has it train on one thread. The network is torchvision's, without the
+strides of some rows of its table (row 3, which is what an output stride of 16 takes away on 64 x 64, unless others are given;
+0 is the first convolution). Prints top-1 on val, or with --tune on every tenth of the training images, which is not trained
+on then; on stderr it says after each epoch how many images a second it trains on.
 """
 
 import argparse
@@ -75,6 +76,7 @@ def main():
     parser.add_argument("--learning-rate", type=float, default=0.05)
     parser.add_argument("--weight-decay", type=float, default=2e-4)
     parser.add_argument("--min-scale", type=float, default=0.5, help="the smallest crop, as a share of the image")
+    parser.add_argument("--label-smoothing", type=float, default=0)
     parser.add_argument("--without-strides", type=int, nargs="*", choices=sorted(STRIDES), default=[3], metavar="ROW")
     parser.add_argument("--tune", action="store_true", help="judge by every tenth training image")
     options = parser.parse_args()
@@ -108,7 +110,7 @@ def main():
             x = crops((images[batch].float() - mean) / deviation, options.min_scale, generator)
             x = x.contiguous(memory_format=torch.channels_last)
             optimizer.zero_grad(set_to_none=True)
-            F.cross_entropy(net(x), labels[batch]).backward()
+            F.cross_entropy(net(x), labels[batch], label_smoothing=options.label_smoothing).backward()
             optimizer.step()
             schedule.step()
         a_second = epoch * an_epoch * options.batch / (time.monotonic() - began)
