@@ -28,7 +28,8 @@ import org.apache.spark.sql.Row;
  * @param latencies by the way in which they were measured, means over the seeds, and most noise
  * @param seconds that all of it took
  * @param status as in the table
- * @param error why it failed or was not trained, or empty
+ * @param error why it failed or was not trained, or empty; of what was measured, why it was not
+ *     with each of its seeds
  */
 public record Configuration(
     String name,
@@ -103,6 +104,12 @@ public record Configuration(
     return latency == null ? Double.NaN : latency.p50();
   }
 
+  /** The 90th percentile of the latency in milliseconds, or NaN. */
+  public double p90(Timing timing) {
+    var latency = latencies.get(timing);
+    return latency == null ? Double.NaN : latency.p90();
+  }
+
   /**
    * The configuration that rows of {@link SweepTable} measured, which differ by the seed, or by how
    * far they were trained; of those the furthest counts.
@@ -134,7 +141,17 @@ public record Configuration(
         latencies(counted.isEmpty() ? last : counted, timed),
         rows.stream().mapToDouble(row -> new Cells(row).number("seconds")).sum(),
         shown.text("status"),
-        shown.text("error"));
+        measured.isEmpty() ? shown.text("error") : failures(last));
+  }
+
+  /** The seeds with which a training failed, each with its reason. */
+  private static String failures(List<Cells> rows) {
+    var failures =
+        rows.stream()
+            .filter(row -> SweepTable.FAILED.equals(row.text("status")))
+            .map(row -> "seed " + row.text("seed") + ": " + row.text("error"))
+            .collect(Collectors.joining("; "));
+    return failures.isEmpty() ? "" : "failed with " + failures;
   }
 
   private static boolean isOk(Cells row) {
@@ -145,7 +162,7 @@ public record Configuration(
     return rows.stream()
         .max(
             Comparator.comparing((Cells row) -> row.value("top1") != null)
-                .thenComparingInt(row -> row.whole("rung"))
+                .thenComparing(Configuration::isOk)
                 .thenComparingDouble(row -> row.number("images_seen"))
                 .thenComparingLong(Cells::startedAt))
         .orElseThrow();

@@ -50,7 +50,7 @@ public record ReportPage(List<Comparison> comparisons, Optional<String> baseline
     var compared = baseline.flatMap(comparison::named);
     var data = new LinkedHashMap<String, Object>();
     data.put("title", comparison.title());
-    data.put("chance", number(100 * new Cells(comparison.rows().get(0)).number("chance")));
+    data.put("chance", number(100 * chance(comparison)));
     data.put("timings", timings.stream().map(each -> timing(comparison, each)).toList());
     compared.ifPresentOrElse(
         other -> data.put("baseline", other.name()),
@@ -61,6 +61,14 @@ public record ReportPage(List<Comparison> comparisons, Optional<String> baseline
             .map(each -> configuration(each, compared, timings))
             .toList());
     return data;
+  }
+
+  private static double chance(Comparison comparison) {
+    return comparison.rows().stream()
+        .map(row -> new Cells(row).number("chance"))
+        .filter(Double::isFinite)
+        .findFirst()
+        .orElse(Double.NaN);
   }
 
   private static Map<String, Object> timing(Comparison comparison, Timing timing) {
@@ -104,17 +112,12 @@ public record ReportPage(List<Comparison> comparisons, Optional<String> baseline
               data.put("excludesZero", paired.excludesZero());
             });
     data.put("p50", timings.stream().map(timing -> number(each.p50(timing))).toList());
-    data.put("p90", timings.stream().map(timing -> number(p90(each, timing))).toList());
+    data.put("p90", timings.stream().map(timing -> number(each.p90(timing))).toList());
     data.put("seconds", number(each.seconds()));
     data.put("status", each.status());
     data.put("measured", each.isMeasured());
     data.put("error", each.error());
     return data;
-  }
-
-  private static double p90(Configuration configuration, Timing timing) {
-    var latency = configuration.latencies().get(timing);
-    return latency == null ? Double.NaN : latency.p90();
   }
 
   /** Empty for what JSON has no number for; six digits are more than any measurement has. */

@@ -76,7 +76,7 @@ public final class SweepReport {
       var which = timings.size() == 1 ? "" : " [" + (i + 1) + "]";
       columns.add(right("p50 (ms)" + which, each -> number(each.p50(timing), 2)));
       if (i == 0) {
-        columns.add(right("p90 (ms)" + which, each -> number(p90(each, timing), 2)));
+        columns.add(right("p90 (ms)" + which, each -> number(each.p90(timing), 2)));
       }
     }
     columns.add(right("seconds", each -> number(each.seconds(), 0)));
@@ -108,11 +108,6 @@ public final class SweepReport {
   private static ColumnData<Configuration> column(
       String header, HorizontalAlign align, Function<Configuration, String> value) {
     return new Column().header(header).headerAlign(align).dataAlign(align).with(value);
-  }
-
-  private static double p90(Configuration configuration, Timing timing) {
-    var latency = configuration.latencies().get(timing);
-    return latency == null ? Double.NaN : latency.p90();
   }
 
   private static String top1(Configuration configuration) {
@@ -171,6 +166,7 @@ public final class SweepReport {
     notes.append(disturbed(comparison));
     notes.append(reasons(all, SweepTable.EXCEEDS, "exceeds: "));
     notes.append(reasons(all, SweepTable.FAILED, "failed: "));
+    notes.append(reasons(all, SweepTable.OK, ""));
     return notes.append("\n").toString();
   }
 
@@ -202,9 +198,12 @@ public final class SweepReport {
         : "\nLatencies measured while the machine was not quiet: " + String.join(", ", parts) + ".";
   }
 
-  /** Why some have no accuracy, each on a line. */
+  /** Why some have no accuracy, or not of all seeds, each on a line. */
   private static String reasons(List<Configuration> all, String status, String verb) {
-    var some = all.stream().filter(each -> status.equals(each.status())).toList();
+    var some =
+        all.stream()
+            .filter(each -> status.equals(each.status()) && !each.error().isEmpty())
+            .toList();
     var reasons = new StringBuilder();
     some.stream()
         .limit(MOST)

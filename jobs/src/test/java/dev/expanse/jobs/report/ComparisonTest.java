@@ -158,6 +158,37 @@ class ComparisonTest {
   }
 
   @Test
+  @DisplayName("What was trained to the end counts, not what a longer race gave up before")
+  void trainedToTheEnd() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1, 0.30, 1),
+            SweepRows.of("a", 1, 0.10, 1, "status", "eliminated", "rung", 1, "images_seen", 1000L));
+
+    var configuration = Comparison.of(rows).get(0).configurations().get(0);
+
+    assertThat(configuration.isMeasured()).isTrue();
+    assertThat(configuration.top1()).isEqualTo(0.30);
+  }
+
+  @Test
+  @DisplayName("A seed that failed is told beside the mean of the others")
+  void failedSeed() {
+    var rows =
+        List.of(
+            SweepRows.of("a", 1, 0.20, 1, "seed", 1L),
+            SweepRows.of("a", 1, 0.24, 1, "seed", 2L),
+            SweepRows.of(
+                "a", 1, 0, 1, "seed", 3L, "top1", null, "status", "failed", "error", "no memory"));
+
+    var text = new SweepReport(rows).text();
+
+    assertThat(text).contains("22.0 ± 2.8").contains("\na failed with seed 3: no memory\n");
+    assertThat(new ReportPage(Comparison.of(rows), Optional.empty()).html())
+        .contains("failed with seed 3: no memory");
+  }
+
+  @Test
   @DisplayName("Latencies of different processors are set side by side, and not averaged")
   void processors() {
     var rows =
