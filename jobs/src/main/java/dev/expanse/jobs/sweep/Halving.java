@@ -34,6 +34,11 @@ final class Halving {
     /** Trains configurations up to a number of images, or to the end where that is null. */
     void train(List<Configuration> configurations, Long until, TaskTrainer.Watcher watcher);
 
+    /**
+     * Whether a configuration has its row in the table {@code sweep}, and nothing is to be done.
+     */
+    boolean isDone(Configuration configuration);
+
     /** Images of a training that is as long as a rung is high. */
     long images(int rung);
 
@@ -50,7 +55,7 @@ final class Halving {
     this.race = race;
     this.table = table;
     for (var row : table.read().collectAsList()) {
-      rows.put(row.getAs("key"), RowValues.of(row));
+      rows.merge(row.getAs("key"), RowValues.of(row), (one, other) -> ok(one) ? one : other);
     }
   }
 
@@ -60,11 +65,12 @@ final class Halving {
     for (int rung = 1; rung <= spec.rungs().size(); rung++) {
       left = afterRung(left, rung, race.images(spec.rungs().get(rung - 1)));
     }
-    race.train(left, null, this::atTheEnd);
+    race.train(todo(left), null, this::atTheEnd);
   }
 
   private ArrayList<Configuration> afterRung(List<Configuration> left, int rung, long images) {
-    var missing = left.stream().filter(one -> !rows.containsKey(key(one, images))).toList();
+    // one whose row was deleted after it had failed is tried again
+    var missing = todo(left).stream().filter(one -> !ok(rows.get(key(one, images)))).toList();
     LOG.info("Rung {}: {} configurations, {} to train up to it", rung, left.size(), missing.size());
     race.train(
         missing,
@@ -93,7 +99,14 @@ final class Halving {
     return on;
   }
 
+  private List<Configuration> todo(List<Configuration> some) {
+    return some.stream().filter(one -> !race.isDone(one)).toList();
+  }
+
   private void out(Configuration configuration, Map<String, Object> row, int rung) {
+    if (race.isDone(configuration)) {
+      return;
+    }
     var columns = measured(row);
     columns.put("status", ok(row) ? SweepTable.ELIMINATED : SweepTable.FAILED);
     columns.put("rung", rung);
@@ -135,7 +148,7 @@ final class Halving {
   }
 
   private static boolean ok(Map<String, Object> row) {
-    return SweepTable.OK.equals(row.get("status"));
+    return row != null && SweepTable.OK.equals(row.get("status"));
   }
 
   private static double number(Map<String, Object> row, String column) {

@@ -91,40 +91,61 @@ final class TaskSweep {
       Set<String> done,
       Consumer<List<Map<String, Object>>> told,
       BiConsumer<Configuration, Map<String, Object>> finished) {
-    var race =
-        new Halving.Race() {
-          @Override
-          public void train(List<Configuration> some, Long until, TaskTrainer.Watcher watcher) {
-            TaskSweep.this.train(
-                some.stream().filter(one -> !done.contains(one.key())).toList(),
-                until,
-                (configuration, outcome) -> {
-                  told.accept(outcome.rounds());
-                  watcher.finished(configuration, outcome);
-                });
-          }
-
-          @Override
-          public long images(int rung) {
-            return spec.recipe().length() instanceof Length.Epochs
-                ? rung * training(configurations.get(0)).imagesAnEpoch()
-                : rung;
-          }
-
-          @Override
-          public Map<String, Object> rung(
-              Configuration configuration, String key, int rung, Outcome outcome) {
-            return rows.rung(configuration, key, rung, outcome);
-          }
-
-          @Override
-          public void finished(Configuration configuration, Map<String, Object> columns) {
-            if (!done.contains(configuration.key())) {
-              finished.accept(configuration, columns);
-            }
-          }
-        };
     var table = new ResultTable(session, results, RungTable.NAME, RungTable.SCHEMA);
+    var race = new TaskRace(configurations.get(0), done, told, finished);
     new Halving(spec.halving().orElseThrow(), race, table).run(configurations);
+  }
+
+  /** A race whose trainings are tasks. */
+  private final class TaskRace implements Halving.Race {
+    private final Configuration first;
+    private final Set<String> done;
+    private final Consumer<List<Map<String, Object>>> told;
+    private final BiConsumer<Configuration, Map<String, Object>> finished;
+
+    private TaskRace(
+        Configuration first,
+        Set<String> done,
+        Consumer<List<Map<String, Object>>> told,
+        BiConsumer<Configuration, Map<String, Object>> finished) {
+      this.first = first;
+      this.done = done;
+      this.told = told;
+      this.finished = finished;
+    }
+
+    @Override
+    public void train(List<Configuration> some, Long until, TaskTrainer.Watcher watcher) {
+      TaskSweep.this.train(
+          some,
+          until,
+          (configuration, outcome) -> {
+            told.accept(outcome.rounds());
+            watcher.finished(configuration, outcome);
+          });
+    }
+
+    @Override
+    public boolean isDone(Configuration configuration) {
+      return done.contains(configuration.key());
+    }
+
+    @Override
+    public long images(int rung) {
+      return spec.recipe().length() instanceof Length.Epochs
+          ? rung * training(first).imagesAnEpoch()
+          : rung;
+    }
+
+    @Override
+    public Map<String, Object> rung(
+        Configuration configuration, String key, int rung, Outcome outcome) {
+      return rows.rung(configuration, key, rung, outcome);
+    }
+
+    @Override
+    public void finished(Configuration configuration, Map<String, Object> columns) {
+      finished.accept(configuration, columns);
+    }
   }
 }

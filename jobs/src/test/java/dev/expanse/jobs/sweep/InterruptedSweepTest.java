@@ -65,14 +65,16 @@ class InterruptedSweepTest {
     assertThat(killed.resolve("checkpoints")).isEmptyDirectory();
   }
 
-  @Test
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"train = tasks", "halving.rungs = [19]"})
   @DisplayName("What failed goes on from its last state when its row is deleted")
-  void failed() throws IOException {
+  void failed(String train) throws IOException {
     var settings =
         """
         configurations = [{ name = diverging, base = vgg-11, width = 0.1, resolution = 32 }]
         recipe-changes { learning-rate = 2, schedule { name = cosine, warm-up-epochs = 15 } }
-        """;
+        """
+            + train;
     var first = sweep(work, settings);
     first.run();
     var before = SmallSweeps.rows(first).get(0);
@@ -84,6 +86,8 @@ class InterruptedSweepTest {
     assertThat(values(SmallSweeps.rows(second), "status", "error", "started_at"))
         .isEqualTo(values(List.of(before), "status", "error", "started_at"));
     assertThat(before.<String>getAs("error")).startsWith("the loss is ");
+    assertThat(SmallSweeps.rows(second).get(0).<Double>getAs("seconds"))
+        .isNotEqualTo(before.<Double>getAs("seconds")); // else it is the same row
     assertThat(rounds(work))
         .isNotEmpty()
         .extracting(row -> row.getAs("round"))
