@@ -1,7 +1,9 @@
 package dev.expanse.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.checkpoint.Checkpoint;
 import dev.expanse.jobs.checkpoint.CheckpointFolder;
 import dev.expanse.jobs.data.Dataset;
@@ -12,12 +14,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -88,6 +93,31 @@ class HdfsTest {
     var dataset = Dataset.open(LocalSpark.session(), hdfs + "/dataset", hadoop(hdfs + "/results"));
     assertThat(dataset.images(Dataset.TRAIN).count()).isEqualTo(52);
     keepsCheckpoints();
+  }
+
+  @Test
+  @DisplayName(
+      "Whether a user can write to a folder is told by the folder, not by the one above it")
+  void writable() throws Exception {
+    var files = cluster.getFileSystem();
+    files.mkdirs(hadoop("/results"));
+    files.setOwner(hadoop("/results"), "somebody", "somebody");
+    files.mkdirs(hadoop("/shared/others"));
+    files.setPermission(hadoop("/shared"), new FsPermission("777"));
+
+    UserGroupInformation.createRemoteUser("somebody")
+        .doAs(
+            (PrivilegedExceptionAction<Void>)
+                () -> {
+                  var storage = new Storage(cluster.getConfiguration(0));
+                  storage.requireWritable(hadoop(hdfs + "/results"));
+                  storage.requireWritable(hadoop(hdfs + "/shared/mine"));
+                  assertThatThrownBy(() -> storage.requireWritable(hadoop(hdfs + "/shared/others")))
+                      .isInstanceOf(InvalidInputException.class)
+                      .hasMessageContaining("Permission denied");
+                  return null;
+                });
+    assertThat(files.listStatus(hadoop("/results"))).isEmpty();
   }
 
   private void keepsCheckpoints() {

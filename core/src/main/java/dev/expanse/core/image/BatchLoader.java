@@ -140,8 +140,8 @@ public final class BatchLoader implements Iterator<BatchLoader.Batch>, AutoClose
       Thread.currentThread().interrupt(); // closed
     } catch (RuntimeException e) {
       pending.add(new Pending(null, null, null, e));
-    } catch (OutOfMemoryError e) { // else whoever waits would wait for ever
-      var failure = new IllegalStateException("Too little memory to read images ahead", e);
+    } catch (Throwable e) { // else whoever waits would wait for ever
+      var failure = new IllegalStateException("Cannot read images ahead: " + e, e);
       pending.add(new Pending(null, null, null, failure));
     } finally {
       decoders.shutdown(); // when they have done what there is
@@ -169,7 +169,8 @@ public final class BatchLoader implements Iterator<BatchLoader.Batch>, AutoClose
    * Whether there is another batch; waits for the source to tell.
    *
    * @throws RuntimeException what the source threw
-   * @throws IllegalStateException if the loader is closed, or the thread is interrupted
+   * @throws IllegalStateException if the source threw an error, its cause, if the loader is closed,
+   *     or the thread is interrupted
    */
   @Override
   public boolean hasNext() {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.expanse.core.image.BatchLoader.Batch;
 import dev.expanse.core.image.BatchLoader.Plan;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -16,6 +18,7 @@ import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -172,6 +175,24 @@ class BatchLoaderTest {
       assertEquals(1, loader.next().labels()[0]);
       assertEquals(
           "disk", assertThrows(UnsupportedOperationException.class, loader::next).getMessage());
+    }
+  }
+
+  @Test
+  @DisplayName("passes on an error of its source, such as a native library that does not load")
+  void brokenLibrary() {
+    var source =
+        Stream.<List<EncodedImage>>generate(
+                () -> {
+                  throw new UnsatisfiedLinkError("no snappy");
+                })
+            .iterator();
+    try (var loader = new BatchLoader(source, plan(1, 2))) {
+      var thrown =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(30),
+              () -> assertThrows(IllegalStateException.class, loader::next));
+      assertEquals("no snappy", thrown.getCause().getMessage());
     }
   }
 

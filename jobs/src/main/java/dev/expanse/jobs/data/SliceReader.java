@@ -1,7 +1,7 @@
 package dev.expanse.jobs.data;
 
+import dev.expanse.core.config.InvalidInputException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -31,15 +31,17 @@ public final class SliceReader implements Iterator<LabelledImage> {
   /**
    * The images of one slice.
    *
-   * @throws dev.expanse.core.config.InvalidInputException if it has no such images
-   * @throws UncheckedIOException if it cannot be read
+   * @throws InvalidInputException if it has no such images, or cannot be read
    */
   public static List<LabelledImage> read(Slice slice, int classes, Configuration hadoop) {
     var images = new ArrayList<LabelledImage>(slice.images());
-    try (var shard = ShardFile.open(new Path(slice.group().shard()), hadoop)) {
+    var file = new Path(slice.group().shard());
+    try (var shard = ShardFile.open(file, hadoop)) {
       shard.read(slice, classes, images::add);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) { // Parquet has no one exception for a bad page
+      throw Storage.failed(file, e);
     }
     return images;
   }

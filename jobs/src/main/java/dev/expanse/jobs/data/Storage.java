@@ -105,12 +105,13 @@ public final class Storage {
   }
 
   /**
-   * Makes sure that something can be written under a name, before work is done for it.
+   * Makes sure that something can be written under a name, or into the folder that has it, before
+   * work is done for it.
    *
    * @throws InvalidInputException if not
    */
   public void requireWritable(Path path) {
-    var probe = aside(path);
+    var probe = aside(isFolder(path) ? new Path(path, "probe") : path);
     write(probe, new byte[0]);
     delete(probe);
   }
@@ -195,7 +196,7 @@ public final class Storage {
   }
 
   /** What a user is told if {@code path} could not be read or written. */
-  public static InvalidInputException failed(Path path, IOException e) {
+  public static InvalidInputException failed(Path path, Exception e) {
     return new InvalidInputException(path + ": cannot be read or written: " + firstLine(e), e);
   }
 

@@ -11,6 +11,7 @@ import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Slice;
 import dev.expanse.jobs.data.SliceReader;
 import dev.expanse.jobs.input.BatchArrays;
+import dev.expanse.jobs.input.Batches;
 import dev.expanse.jobs.recipe.Recipe;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -41,6 +42,8 @@ public record TaskEvaluation(
    * DistributedEvaluation}.
    *
    * @param hadoop how to reach the shards
+   * @throws dev.expanse.core.config.InvalidInputException if an image cannot be decoded, or a shard
+   *     cannot be read
    */
   public EvaluationCounts run(Weights weights, Configuration hadoop) {
     var counts = new EvaluationCounts(spec().classes());
@@ -74,7 +77,7 @@ public record TaskEvaluation(
         var batches = new BatchLoader(minibatches(part, spec.classes(), hadoop), loading);
         var arrays = new BatchArrays(spec.resolution(), spec.classes())) {
       while (batches.hasNext()) {
-        var next = batches.next();
+        var next = Batches.next(batches);
         var probabilities = classifier.probabilities(arrays.features(next)).toFloatMatrix();
         for (int i = 0; i < next.size(); i++) {
           counts.add(next.labels()[i], probabilities[i]);

@@ -107,9 +107,14 @@ public final class WorkerInput implements AutoCloseable {
     return next;
   }
 
-  /** The next minibatch, which stays as it is until the one after it is asked for. */
+  /**
+   * The next minibatch, which stays as it is until the one after it is asked for.
+   *
+   * @throws dev.expanse.core.config.InvalidInputException if an image of it cannot be decoded, or
+   *     its shard cannot be read
+   */
   public MultiDataSet take() {
-    var minibatch = arrays.mixed(loader.next(), input.mixing(), input.seed(next));
+    var minibatch = arrays.mixed(Batches.next(loader), input.mixing(), input.seed(next));
     next = input.after(next);
     return minibatch;
   }
