@@ -8,8 +8,9 @@ import java.util.function.Consumer;
 
 /**
  * What workers leave in an executor's process between two rounds of a training. Who takes it has it
- * for himself. What nobody has asked for in ten minutes is closed when something else is asked for:
- * it belongs to a training that is over or a worker that went on elsewhere.
+ * for himself. An application makes one training after another, so that what another training has
+ * left is closed when something is asked for; and so is what a worker of the same training left ten
+ * minutes ago, who went on elsewhere.
  */
 public final class BetweenRounds<T> {
   private static final long FORGOTTEN_NANOS = 600_000_000_000L;
@@ -35,7 +36,8 @@ public final class BetweenRounds<T> {
   public Optional<T> take(String training, int worker) {
     var left = waiting.remove(new Key(training, worker));
     for (var entry : waiting.entrySet()) {
-      if (System.nanoTime() - entry.getValue().nanoTime() > FORGOTTEN_NANOS) {
+      if (!entry.getKey().training().equals(training)
+          || System.nanoTime() - entry.getValue().nanoTime() > FORGOTTEN_NANOS) {
         close(entry.getKey());
       }
     }
