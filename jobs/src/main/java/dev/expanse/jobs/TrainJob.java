@@ -96,17 +96,23 @@ final class TrainJob extends SparkJob {
     requireAtLeastOne("--checkpoint-every", checkpointEvery);
     requireAtLeastOne("--keep", keep);
     requireNew(storage, folder);
-    if (SavedModel.isIn(storage, folder)) {
-      System.out.printf("model: %s, which is finished%n", folder);
-      return 0;
-    }
     storage.requireWritable(folder);
     storage.requireWritable(results());
     var recipeRead = Recipe.read(ConfigurationFiles.read("recipes", recipe));
     var data = Dataset.open(session, dataset, results());
     var training = training(session, recipeRead, data);
     var checkpoints = new CheckpointFolder(storage, new Path(folder, CHECKPOINTS)).keep(keep);
-    return train(session, data, training, checkpoints, folder);
+    var from = state(training, checkpoints);
+    if (isFinished(storage, folder)) {
+      System.out.printf("model: %s, which is finished%n", folder);
+      return 0;
+    }
+    return train(session, data, training, from, checkpoints, folder);
+  }
+
+  /** Whether a training came to its end, of which the curves are the last. */
+  private static boolean isFinished(Storage storage, Path folder) {
+    return SavedModel.isIn(storage, folder) && storage.exists(new Path(folder, CURVES));
   }
 
   private void requireNew(Storage storage, Path folder) {
@@ -163,10 +169,10 @@ final class TrainJob extends SparkJob {
       SparkSession session,
       Dataset data,
       AveragedTraining training,
+      Optional<TrainingState> from,
       CheckpointFolder checkpoints,
       Path folder) {
     var identity = training.identity();
-    var from = state(training, checkpoints);
     var id = from.map(TrainingState::training).orElseGet(AveragedTraining::newId);
     var subject =
         new Evaluation.Subject(

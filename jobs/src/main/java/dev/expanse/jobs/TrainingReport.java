@@ -3,9 +3,6 @@ package dev.expanse.jobs;
 import dev.expanse.jobs.data.Storage;
 import dev.expanse.jobs.report.LearningCurves;
 import dev.expanse.jobs.training.TrainingLog;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
@@ -14,18 +11,7 @@ import org.apache.spark.sql.Row;
 record TrainingReport(TrainingLog log, String training) {
   /** Draws them as a PNG file. */
   void write(Storage storage, Path file) {
-    var curves = new LearningCurves(rounds(), evaluations());
-    try {
-      var local = Files.createTempFile("expanse", ".png");
-      try {
-        curves.write(local);
-        storage.write(file, Files.readAllBytes(local));
-      } finally {
-        Files.delete(local);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    new FigureFile(storage, file).write(new LearningCurves(rounds(), evaluations())::write);
   }
 
   private List<LearningCurves.Round> rounds() {

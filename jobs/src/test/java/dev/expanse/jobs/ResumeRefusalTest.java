@@ -77,6 +77,19 @@ class ResumeRefusalTest {
     assertThat(resume("--output W/finished").out()).contains("model: " + finished.folder());
     finished.requireEqualTo(new TrainedModel(work.resolve("undisturbed")));
     assertThat(resume("--output W/finished").out()).contains(", which is finished");
+    assertThat(resume("--output W/finished --seed 2").status()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName(
+      "A training that was killed before its end was evaluated and drawn is so when resumed")
+  void evaluatedAgain() throws IOException {
+    copyCheckpoints("killed");
+    resume("--output W/killed");
+    Files.delete(work.resolve("killed/learning-curves.png"));
+
+    assertThat(resume("--output W/killed").out()).contains("learning curves: ");
+    assertThat(work.resolve("killed/learning-curves.png")).isNotEmptyFile();
   }
 
   private static void copyCheckpoints(String model) throws IOException {
@@ -97,7 +110,7 @@ class ResumeRefusalTest {
             + " --threads 1 --engine onednn --output W/model";
     for (var option : usual.split(" --")) {
       var key = "--" + option.replaceFirst("^--", "").split(" ")[0];
-      if (!options.startsWith(key + " ")) {
+      if (!(" " + options).contains(" " + key + " ")) {
         words.addAll(List.of(key, option.substring(option.indexOf(' ') + 1)));
       }
     }
