@@ -4,6 +4,7 @@ import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.jobs.compute.MemoryShortageException;
 import dev.expanse.jobs.results.Circumstances;
 import java.io.PrintWriter;
+import java.util.Locale;
 import org.apache.spark.SparkUserAppException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,6 +50,7 @@ public final class Expanse implements Runnable {
    *     Spark's driver on YARN would take an exit of its JVM, whatever the status, for a failure
    */
   public static void main(String[] args) throws SparkUserAppException {
+    Locale.setDefault(Locale.ROOT); // numbers are written alike everywhere
     int status = commandLine().execute(args);
     if (status != 0) {
       throw new SparkUserAppException(status);

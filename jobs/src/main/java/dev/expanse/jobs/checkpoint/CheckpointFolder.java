@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -92,7 +93,7 @@ public final class CheckpointFolder {
                   "%s: has a checkpoint of round %d, expected none from round %d on",
                   folder, newest.round(), checkpoint.round());
             });
-    var name = String.format("round-%010d.checkpoint", checkpoint.round());
+    var name = String.format(Locale.ROOT, "round-%010d.checkpoint", checkpoint.round());
     storage.writeDurably(
         new Path(folder, name), out -> CheckpointWriter.write(checkpoint, score, out));
     known.put(name, Optional.of(CheckpointHeader.of(checkpoint, score)));

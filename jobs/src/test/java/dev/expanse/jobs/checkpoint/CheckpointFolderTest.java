@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -41,6 +42,20 @@ class CheckpointFolderTest {
     assertThat(folder().latest().orElseThrow().round()).isEqualTo(3);
     assertThat(folder().best()).as("none has a score").isEmpty();
     assertThat(names()).containsExactly("round-0000000003.checkpoint");
+  }
+
+  @Test
+  @DisplayName("Names have the same digits in every language")
+  void digits() {
+    var before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      folder().write(checkpoint(12));
+    } finally {
+      Locale.setDefault(before);
+    }
+
+    assertThat(folder().latest().orElseThrow().round()).isEqualTo(12);
   }
 
   @Test
