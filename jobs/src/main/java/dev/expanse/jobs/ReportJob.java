@@ -13,10 +13,7 @@ import dev.expanse.jobs.report.SweepReport;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.sweep.SweepSpec;
 import dev.expanse.jobs.sweep.SweepTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -68,27 +65,28 @@ final class ReportJob extends SparkJob {
         Optional.ofNullable(sweep)
             .map(name -> SweepSpec.read(ConfigurationFiles.read("sweeps", name)));
     var filter = new SweepFilter(spec, Optional.ofNullable(dataset), Optional.ofNullable(recipe));
-    var rows = new ResultTable(session, results(), SweepTable.NAME, SweepTable.SCHEMA).read();
+    var table = new ResultTable(session, results(), SweepTable.NAME, SweepTable.SCHEMA).read();
+    var rows = table.orderBy("started_at").collectAsList();
     if (rows.isEmpty()) {
       throw InvalidInputException.of(
           "--results = %s: expected the table that a sweep writes, but there is none", results());
     }
-    var kept = filter.of(rows.orderBy("started_at").collectAsList());
+    var kept = filter.of(rows);
     if (baseline != null) {
       SweepFilter.requireNetwork("--baseline", baseline, kept);
     }
     var compared = Optional.ofNullable(baseline).or(() -> spec.flatMap(SweepSpec::baseline));
-    print(rows, kept, compared, results());
+    print(table, kept, compared, results());
     return 0;
   }
 
-  /** Prints rows of {@link SweepTable} and writes figures, CSV and page to the results folder. */
-  static void print(Dataset<Row> rows, Optional<String> baseline, Path results) {
-    print(rows, rows.orderBy("started_at").collectAsList(), baseline, results);
-  }
-
-  private static void print(
-      Dataset<Row> table, List<Row> rows, Optional<String> baseline, Path results) {
+  /**
+   * Prints rows of {@link SweepTable}, the oldest first, and writes figures, CSV and page to the
+   * results folder.
+   *
+   * @param table what the rows are of
+   */
+  static void print(Dataset<Row> table, List<Row> rows, Optional<String> baseline, Path results) {
     var session = table.sparkSession();
     var storage = new Storage(session.sparkContext().hadoopConfiguration());
     var comparisons = Comparison.of(rows, LatencyRows.read(session, results));
@@ -97,7 +95,7 @@ final class ReportJob extends SparkJob {
       var figure = new SweepFigure(comparisons.get(i), baseline);
       if (!figure.isEmpty()) {
         var file = new Path(results, i == 0 ? "sweep.png" : "sweep-" + (i + 1) + ".png");
-        draw(figure, storage, file);
+        new FigureFile(storage, file).write(figure::write);
         System.out.println("figure: " + file);
       }
     }
@@ -109,19 +107,5 @@ final class ReportJob extends SparkJob {
     storage.write(csv, text.getBytes(StandardCharsets.UTF_8));
     System.out.println("page: " + page);
     System.out.println("table: " + new Path(results, SweepTable.NAME) + ", " + csv);
-  }
-
-  private static void draw(SweepFigure figure, Storage storage, Path file) {
-    try {
-      var local = Files.createTempFile("expanse", ".png");
-      try {
-        figure.write(local);
-        storage.write(file, Files.readAllBytes(local));
-      } finally {
-        Files.delete(local);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

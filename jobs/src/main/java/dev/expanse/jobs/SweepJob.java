@@ -39,9 +39,10 @@ final class SweepJob extends SparkJob {
     var dataset = Dataset.open(session, spec.dataset(), results());
     var run = new Sweep(session, spec, dataset, results());
     var keys = run.run();
-    var rows = run.table().read().where(col("key").isin(keys.toArray())).orderBy("macs");
-    ReportJob.print(rows, spec.baseline(), results());
+    var table = run.table().read().where(col("key").isin(keys.toArray())).orderBy("started_at");
+    var rows = table.collectAsList();
+    ReportJob.print(table, rows, spec.baseline(), results());
     // a failed configuration is a result; a sweep of nothing else has failed
-    return rows.where(col("status").equalTo(SweepTable.OK)).isEmpty() ? 1 : 0;
+    return rows.stream().anyMatch(row -> SweepTable.OK.equals(row.getAs("status"))) ? 0 : 1;
   }
 }

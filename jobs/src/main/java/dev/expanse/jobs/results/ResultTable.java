@@ -70,8 +70,8 @@ public final class ResultTable {
   }
 
   /**
-   * Appends rows that Spark computes, as many files as they have partitions; either all are there
-   * afterwards, or none.
+   * Appends rows that Spark computes, as many files as they have partitions. They are there when
+   * all are computed; a process that is killed in that moment may leave the files of some.
    *
    * @param rows with the table's columns, in their order
    * @return the folder of this run's rows
