@@ -90,8 +90,13 @@ final class TrainingRun {
   /** Makes all rounds that are left, and returns the network as it is to be used. */
   ComputationGraph toTheEnd(TrainingWatcher watcher) {
     toRound(count, watcher);
-    prepareForUse(best.length > 0 ? best : average, true);
+    prepareForUse(used(), true);
     return rounds.graph();
+  }
+
+  /** The weights that are used at the end in place of the network's own, if there are such. */
+  private float[] used() {
+    return best.length > 0 ? best : average;
   }
 
   /** Makes the rounds that are left up to one, and returns the network as it is then. */
@@ -167,7 +172,7 @@ final class TrainingRun {
     }
   }
 
-  /** Evaluates the weights that would be used if this were the end, and goes on with its own. */
+  /** Evaluates the weights as they are, or their moving average, and goes on with its own. */
   private Evaluated evaluate(Round round, boolean last) {
     long start = System.nanoTime();
     var own = GraphState.parameters(rounds.graph());
@@ -184,7 +189,7 @@ final class TrainingRun {
   /** Evaluates the weights that would be used if this were the end, and changes nothing. */
   EvaluationCounts evaluateAside() {
     var own = GraphState.parameters(rounds.graph());
-    prepareForUse(average, false);
+    prepareForUse(used(), true);
     var counts = evaluation.apply(rounds.graph());
     GraphState.setParameters(rounds.graph(), own);
     return counts;

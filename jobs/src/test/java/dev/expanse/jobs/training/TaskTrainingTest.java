@@ -83,7 +83,8 @@ class TaskTrainingTest {
   @Test
   @DisplayName("Stopped between rounds and gone on from its state, it ends with the same bits")
   void stopped() {
-    var changes = "averaging { outer { optimizer = nesterov }, ema = 0.9 }";
+    var changes =
+        "averaging { outer { optimizer = nesterov }, ema = 0.9, recompute-statistics = 8 }";
     var whole =
         training(changes, Engine.ONEDNN)
             .inOneTask()
@@ -115,6 +116,22 @@ class TaskTrainingTest {
     var stopped = task.until(task.imagesAnEpoch(), "a", Optional.empty(), hadoop(), round -> {});
 
     assertThat(stopped.counts().loss()).isEqualTo(shorter.counts().loss());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {
+        "averaging.recompute-statistics = 16",
+        "learning-rate = 0.5, epochs = 8, evaluation { every-epochs = 1, patience = 3 }",
+      })
+  @DisplayName("Evaluated where it stops, it has the statistics and the best weights of an end")
+  void evaluatedAtTheEnd(String changes) {
+    var task = training(changes, Engine.ONEDNN).inOneTask();
+    var whole = task.toTheEnd("a", Optional.empty(), hadoop(), round -> {});
+
+    var stopped = task.until(task.images(), "a", Optional.empty(), hadoop(), round -> {});
+
+    assertThat(stopped.counts().loss()).isEqualTo(whole.counts().loss());
   }
 
   @Test
