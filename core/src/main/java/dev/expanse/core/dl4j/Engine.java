@@ -21,6 +21,11 @@ public enum Engine implements InferenceEngine {
     }
 
     @Override
+    public Optional<String> unsupported(Network network) {
+      return StockLayers.unsupported(network);
+    }
+
+    @Override
     public Optional<String> unavailable() {
       return Optional.empty();
     }

@@ -20,6 +20,11 @@ public sealed interface InferenceEngine extends Serializable permits Engine, Onn
   /** Why it cannot be used here, in one sentence; empty where it can. */
   Optional<String> unavailable();
 
+  /** What of a network it cannot compute, if there is such a thing. */
+  default Optional<String> unsupported(Network network) {
+    return Optional.empty();
+  }
+
   /**
    * Sets how many threads compute what is called from the current thread, in ND4J, OpenBLAS and
    * oneDNN alike. It is to be called before anything is computed: by itself ND4J takes more than

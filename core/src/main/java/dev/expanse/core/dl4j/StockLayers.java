@@ -39,6 +39,25 @@ final class StockLayers implements Operation.Visitor<Void> {
     this.network = network;
   }
 
+  /** What of a network there are no such layers for, if anything. */
+  static Optional<String> unsupported(Network network) {
+    return network.nodes().stream()
+        .filter(node -> node.operation() instanceof Operation.Convolution)
+        .flatMap(node -> unsupported((Operation.Convolution) node.operation(), node).stream())
+        .findFirst();
+  }
+
+  private static Optional<String> unsupported(Operation.Convolution operation, Network.Node node) {
+    int inputs = node.onlyInput().shape().channels();
+    return operation.groups() == 1 || operation.groups() == inputs
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                "the convolution '%s', whose %d groups of %d channels are neither dense nor"
+                    + " depthwise",
+                node.name(), operation.groups(), inputs));
+  }
+
   void add() {
     network.nodes().forEach(node -> node.accept(this));
   }
@@ -50,18 +69,15 @@ final class StockLayers implements Operation.Visitor<Void> {
 
   @Override
   public Void visit(Operation.Convolution operation, Network.Node node) {
+    unsupported(operation, node)
+        .ifPresent(
+            reason -> {
+              throw new IllegalArgumentException("Cannot compute " + reason);
+            });
     int inputs = node.onlyInput().shape().channels();
-    if (operation.groups() == 1) {
-      return layer(node, dense(operation, inputs));
-    }
-    if (operation.groups() == inputs) {
-      return layer(node, depthwise(operation, inputs));
-    }
-    throw new IllegalArgumentException(
-        String.format(
-            "Cannot train '%s' on stock layers: %d groups of %d channels are neither dense nor"
-                + " depthwise",
-            node.name(), operation.groups(), inputs));
+    return operation.groups() == 1
+        ? layer(node, dense(operation, inputs))
+        : layer(node, depthwise(operation, inputs));
   }
 
   private static ConvolutionLayer dense(Operation.Convolution operation, int inputs) {

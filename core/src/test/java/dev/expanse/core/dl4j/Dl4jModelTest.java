@@ -222,6 +222,8 @@ class Dl4jModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Dl4jModel.create(network, Engine.STOCK, training(1)))
         .withMessageContaining("'grouped'");
+    assertThat(Engine.STOCK.unsupported(network)).isPresent();
+    assertThat(Engine.ONEDNN.unsupported(network)).isEmpty();
   }
 
   /** They travel through DL4J's updater as gradients, without being any. */

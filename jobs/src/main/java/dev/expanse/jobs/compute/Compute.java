@@ -3,6 +3,7 @@ package dev.expanse.jobs.compute;
 import dev.expanse.core.config.InvalidInputException;
 import dev.expanse.core.dl4j.Engine;
 import dev.expanse.core.dl4j.InferenceEngine;
+import dev.expanse.core.network.NetworkSpec;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
@@ -49,6 +50,11 @@ public record Compute(Engine engine, int threads) implements Serializable {
     engine.useThreads(threads);
   }
 
+  /** How many tasks Spark runs at once. */
+  public static int tasksAtOnce(JavaSparkContext spark) {
+    return Math.max(1, spark.defaultParallelism() / taskCores(spark));
+  }
+
   static int taskCores(JavaSparkContext spark) {
     return spark.getConf().getInt("spark.task.cpus", 1);
   }
@@ -76,6 +82,16 @@ public record Compute(Engine engine, int threads) implements Serializable {
               throw InvalidInputException.of(
                   "engine = %s: %s, expected %s", engine.id(), reason, Engine.STOCK.id());
             });
+  }
+
+  /** Why an engine cannot compute a network, in a sentence, if so. */
+  public static Optional<String> unsupported(InferenceEngine engine, NetworkSpec spec) {
+    return engine
+        .unsupported(spec.network())
+        .map(
+            what ->
+                "engine = %s: expected %s for %s, for it cannot compute %s"
+                    .formatted(engine.id(), Engine.ONEDNN.id(), spec.name(), what));
   }
 
   /**

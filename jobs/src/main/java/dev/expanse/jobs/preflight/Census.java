@@ -1,6 +1,7 @@
 package dev.expanse.jobs.preflight;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.preflight.ProcessFacts.Question;
 import dev.expanse.jobs.progress.JobDescription;
 import java.util.ArrayList;
@@ -131,9 +132,7 @@ record Census(
 
   /** Tasks that the driver's process runs at once: none where there are executors. */
   private static int tasks(JavaSparkContext spark) {
-    return spark.isLocal()
-        ? Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1))
-        : 0;
+    return spark.isLocal() ? Compute.tasksAtOnce(spark) : 0;
   }
 
   private static List<Place> places(JavaSparkContext spark) {

@@ -128,6 +128,7 @@ public final class Preflight {
   /** What is wrong with doing something there. */
   public List<Verdict> verdicts(Work work) {
     var verdicts = new ArrayList<Verdict>();
+    work.impossible().ifPresent(reason -> verdicts.add(Verdict.refusal("%s", reason)));
     var executors = census.executors();
     if (!isLocal()) {
       verdicts.addAll(new MemoryCheck(census.driver(), work, work.onDriver()).verdicts());

@@ -10,7 +10,9 @@ import dev.expanse.jobs.input.EpochPlan;
 import dev.expanse.jobs.input.TrainingInput;
 import dev.expanse.jobs.recipe.Averaging.Outer.Kind;
 import dev.expanse.jobs.recipe.Recipe;
+import dev.expanse.jobs.training.AveragedTraining;
 import java.util.Locale;
+import java.util.Optional;
 import org.nd4j.linalg.schedule.FixedSchedule;
 
 /** What a job is about to do, and the memory that it needs for that. */
@@ -27,6 +29,9 @@ public sealed interface Work {
 
   /** What is done to the network, for a sentence. */
   String description();
+
+  /** Why it cannot be done anywhere, if so. */
+  Optional<String> impossible();
 
   /** What the driver needs. */
   MemoryNeed onDriver();
@@ -87,6 +92,11 @@ public sealed interface Work {
           Complexity.Totals.of(spec.network()).parameters(),
           workers,
           recipe.batch());
+    }
+
+    @Override
+    public Optional<String> impossible() {
+      return AveragedTraining.untrainable(spec, recipe, compute);
     }
 
     private double weights() {
@@ -181,6 +191,11 @@ public sealed interface Work {
     public static Inference onAll(
         NetworkSpec spec, InferenceEngine engine, int threads, int batch) {
       return new Inference(spec, engine, threads, batch, 0);
+    }
+
+    @Override
+    public Optional<String> impossible() {
+      return Compute.unsupported(engine, spec);
     }
 
     @Override

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.sum;
 
 import dev.expanse.core.config.Settings;
 import dev.expanse.core.config.Sha256;
+import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.results.Circumstances;
 import dev.expanse.jobs.results.ResultTable;
 import dev.expanse.jobs.space.Assessment.Status;
@@ -91,7 +92,7 @@ public final class ComplexityTable {
    */
   public Outcome append(SearchSpace space) {
     long count = space.sample().count();
-    int slots = slots();
+    int slots = Compute.tasksAtOnce(JavaSparkContext.fromSparkContext(session.sparkContext()));
     int tasks = (int) Math.min(count, Math.max(slots, (count - 1) / ROWS_A_TASK + 1));
     var rows =
         session
@@ -111,12 +112,6 @@ public final class ComplexityTable {
     var folder = table.append(complete);
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Outcome(summary(folder), seconds, Math.min(slots, tasks), folder);
-  }
-
-  private int slots() {
-    var spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    int cpus = spark.getConf().getInt("spark.task.cpus", 1);
-    return Math.max(1, spark.defaultParallelism() / cpus);
   }
 
   /** Each task reads the space once, and computes its own part of the sample. */

@@ -36,7 +36,7 @@ public final class AveragedTraining {
 
   /** As many workers as Spark runs tasks at once. */
   public static int usualWorkers(JavaSparkContext spark) {
-    return Math.max(1, spark.defaultParallelism() / spark.getConf().getInt("spark.task.cpus", 1));
+    return Compute.tasksAtOnce(spark);
   }
 
   /**
@@ -53,13 +53,23 @@ public final class AveragedTraining {
     }
   }
 
+  /** Why a network cannot be trained by a recipe on an engine, if so. */
+  public static Optional<String> untrainable(NetworkSpec spec, Recipe recipe, Compute compute) {
+    if (recipe.averaging().master() == Master.DL4J && !spec.network().auxiliaries().isEmpty()) {
+      return Optional.of(
+          "averaging.master = dl4j: expected expanse for %s, which has auxiliary classifiers"
+              .formatted(spec.name()));
+    }
+    return Compute.unsupported(compute.engine(), spec);
+  }
+
   /**
    * @param workers how many there are, each a Spark task
    * @param compute what each computes with
    * @param seed of the first weights, the order of the images and their augmentation
    * @throws InvalidInputException if the dataset has too few images for one step of every worker,
-   *     or not the network's number of classes, or no split to evaluate on, or if Deeplearning4j's
-   *     master would train auxiliary classifiers
+   *     or not the network's number of classes, or no split to evaluate on, or if the network is
+   *     {@link #untrainable}
    */
   public AveragedTraining(
       JavaSparkContext spark,
@@ -89,11 +99,11 @@ public final class AveragedTraining {
     if (recipe.evaluation().everyEpochs() > 0) {
       dataset.rowGroups(Dataset.VALIDATION);
     }
-    if (recipe.averaging().master() == Master.DL4J && !spec.network().auxiliaries().isEmpty()) {
-      throw InvalidInputException.of(
-          "averaging.master = dl4j: expected expanse for %s, which has auxiliary classifiers",
-          spec.name());
-    }
+    untrainable(spec, recipe, compute)
+        .ifPresent(
+            reason -> {
+              throw new InvalidInputException(reason);
+            });
     var groups = dataset.rowGroups(Dataset.TRAIN);
     var images = new EpochPlan(groups, workers, recipe.batch(), EpochPlan.WINDOW_BYTES, seed);
     this.plan =

@@ -193,6 +193,24 @@ class PreflightTest {
   }
 
   @Test
+  @DisplayName("What an engine cannot compute is refused before it is tried")
+  void unsupported() {
+    var resnext = training("resnet-50, groups = 32, group-width = 4", 32, 1);
+    var compute = new Compute(Engine.STOCK, 1);
+    var here = cluster(process("1", LARGE));
+
+    var sentence =
+        here.refusal(new Work.Training(resnext.spec(), resnext.recipe(), compute, 1)).orElseThrow();
+
+    assertThat(sentence)
+        .startsWith("engine = stock: expected onednn for ")
+        .endsWith(" groups of 128 channels are neither dense nor depthwise");
+    assertThat(here.refusal(Work.Inference.onAll(resnext.spec(), Engine.STOCK, 1, 1)))
+        .contains(sentence);
+    assertThat(here.refusal(resnext)).isEmpty();
+  }
+
+  @Test
   @DisplayName("A shard that cannot be read is an executor's answer, not an exception")
   void shard() {
     var question =
