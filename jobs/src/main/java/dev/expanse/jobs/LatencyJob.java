@@ -1,6 +1,8 @@
 package dev.expanse.jobs;
 
 import dev.expanse.core.config.Settings;
+import dev.expanse.core.network.NetworkSpec;
+import dev.expanse.jobs.compute.Inference;
 import dev.expanse.jobs.preflight.Preflight;
 import dev.expanse.jobs.sweep.LatencyTask;
 import java.util.List;
@@ -19,8 +21,6 @@ import picocli.CommandLine.Option;
     name = "latency",
     description = "Measures how long a network, with fresh weights, takes to answer a query.")
 final class LatencyJob extends SparkJob {
-  private static final long SEED = 1;
-
   @Mixin private NetworkOptions network;
 
   @Mixin private ComputeOptions computeOptions;
@@ -66,42 +66,47 @@ final class LatencyJob extends SparkJob {
   @Override
   int run(SparkSession session) {
     var inference = computeOptions.chooseForInference(spark(session));
-    var task =
-        LatencyTask.read(
-            inference.engine().id(),
-            Settings.parse(
-                String.format(
-                    Locale.ROOT,
-                    "batch = %d, threads = %d, queries = %d, seconds = %s, warm-up-seconds = %s,"
-                        + " patience-seconds = %s",
-                    batch,
-                    inference.threads(),
-                    queries,
-                    seconds,
-                    warmUpSeconds,
-                    patienceSeconds),
-                "latency options"));
+    var task = LatencyTask.read(inference.engine().id(), settings(inference));
     var spec = network.spec(classes);
     Preflight.of(spark(session), List.of(task.engine()), List.of())
         .require()
         .require(task.work(spec));
-    var measured = task.run(spark(session), spec);
+    print(spec, inference, task.run(spark(session), spec));
+    return 0;
+  }
+
+  private Settings settings(Inference inference) {
+    var hocon =
+        String.format(
+            Locale.ROOT,
+            "batch = %d, threads = %d, queries = %d, seconds = %s, warm-up-seconds = %s,"
+                + " patience-seconds = %s",
+            batch,
+            inference.threads(),
+            queries,
+            seconds,
+            warmUpSeconds,
+            patienceSeconds);
+    return Settings.parse(hocon, "latency options");
+  }
+
+  private void print(NetworkSpec spec, Inference inference, LatencyTask.Measured measured) {
     var latency = measured.queries().latency();
     var load = measured.load();
     System.out.printf(
         Locale.ROOT,
-        "%s, %d x %d, batch %d on %d thread(s), engine %s, %s%n"
-            + "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, mean %.2f ms ± %.2f, %.0f images/s"
-            + " (%d queries after %d of warm-up%s%s)%n"
-            + "calibration %.3f ms before, %.3f ms after and %.3f ms at its fastest: noise %.1f%%;"
-            + " %s of %d core(s) idle%n",
+        "%s, %d x %d, batch %d on %d thread(s), engine %s, %s%n",
         spec.name(),
         spec.resolution(),
         spec.resolution(),
         batch,
         inference.threads(),
         inference.engine().id(),
-        measured.processor(),
+        measured.processor());
+    System.out.printf(
+        Locale.ROOT,
+        "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, mean %.2f ms ± %.2f, %.0f images/s"
+            + " (%d queries after %d of warm-up%s%s)%n",
         latency.p50Ms(),
         latency.p90Ms(),
         latency.p99Ms(),
@@ -111,14 +116,17 @@ final class LatencyJob extends SparkJob {
         latency.queries(),
         measured.queries().warmUpQueries(),
         measured.queries().steady() ? "" : ", not steady",
-        disturbed(measured.queries().disturbedQueries()),
+        disturbed(measured.queries().disturbedQueries()));
+    System.out.printf(
+        Locale.ROOT,
+        "calibration %.3f ms before, %.3f ms after and %.3f ms at its fastest: noise %.1f%%;"
+            + " %s of %d core(s) idle%n",
         measured.calibrationBeforeMs(),
         measured.calibrationAfterMs(),
         measured.calibrationFastestMs(),
         100 * measured.queries().noise(),
         load.coresIdle() == null ? "unknown" : String.format(Locale.ROOT, "%.1f", load.coresIdle()),
         load.cores());
-    return 0;
   }
 
   private static String disturbed(int queries) {

@@ -23,7 +23,8 @@ public final class Dataset {
   /** The name of the split that networks are evaluated on. */
   public static final String VALIDATION = "val";
 
-  static final String DESCRIPTION = "dataset.json";
+  /** The name of the file that says what a dataset is. */
+  public static final String DESCRIPTION = "dataset.json";
 
   private static final Optional<HuggingFaceFolder.Found> NONE = Optional.empty();
 

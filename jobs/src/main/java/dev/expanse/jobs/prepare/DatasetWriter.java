@@ -27,7 +27,6 @@ import org.apache.spark.sql.SparkSession;
  * are left out and listed in {@code quarantine}, a Parquet table of {@code path, class, reason}.
  */
 public final class DatasetWriter {
-  private static final String DESCRIPTION = "dataset.json";
   private static final int SAMPLED = 20_000;
 
   private final SparkSession spark;
@@ -99,7 +98,7 @@ public final class DatasetWriter {
               Optional.of(preparation(list)));
       checked.bad().write(spark, new Path(aside, "quarantine"));
       var json = description.toJson().getBytes(StandardCharsets.UTF_8);
-      storage.write(new Path(aside, DESCRIPTION), json);
+      storage.write(new Path(aside, Dataset.DESCRIPTION), json);
       storage.rename(aside, output);
       return new Summary(description, checked.bad());
     } finally {

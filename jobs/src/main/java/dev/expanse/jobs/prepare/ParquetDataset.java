@@ -22,7 +22,6 @@ import org.apache.hadoop.fs.Path;
  * @param folder the dataset
  */
 record ParquetDataset(Path folder) implements Source {
-  private static final String DESCRIPTION = "dataset.json";
 
   @Override
   public Listing list(Workplace at, ClassList classes) {
@@ -38,7 +37,7 @@ record ParquetDataset(Path folder) implements Source {
   }
 
   private Map<String, String> names(Storage storage) {
-    var file = new Path(folder, DESCRIPTION);
+    var file = new Path(folder, Dataset.DESCRIPTION);
     var names = new HashMap<String, String>();
     if (storage.exists(file)) {
       var description = DatasetDescription.parse(storage.read(file), file.toString());

@@ -1,6 +1,7 @@
 package dev.expanse.jobs.prepare;
 
 import dev.expanse.core.config.InvalidInputException;
+import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.data.Storage;
 import java.io.IOException;
 import java.util.Arrays;
@@ -83,7 +84,7 @@ sealed interface Source permits ClassFolders, ImageNetArchives, ParquetDataset, 
           "--devkit = %s: expected with an input that has %s or %s only",
           devkit.get(), ImageNetArchives.TRAIN, ImageNetArchives.VALIDATION);
     }
-    if (names.contains("dataset.json") || hasParquet(children)) {
+    if (names.contains(Dataset.DESCRIPTION) || hasParquet(children)) {
       return new ParquetDataset(input);
     }
     for (var child : children) {

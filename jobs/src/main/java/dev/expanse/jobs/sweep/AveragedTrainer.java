@@ -6,7 +6,6 @@ import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.progress.Progress;
 import dev.expanse.jobs.recipe.Recipe;
 import dev.expanse.jobs.training.AveragedTraining;
-import dev.expanse.jobs.training.Round;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
@@ -59,7 +58,7 @@ final class AveragedTrainer {
               round ->
                   progress.at(
                       (index + (double) round.number() / round.rounds()) / count,
-                      () -> describe(name, round)));
+                      () -> round.line(name)));
       watcher.finished(configuration, outcome(configuration, kept));
     }
   }
@@ -87,11 +86,5 @@ final class AveragedTrainer {
       Failure.requireRunning(spark, e);
       return kept.failed(e);
     }
-  }
-
-  private static String describe(String name, Round round) {
-    return String.format(
-        "%s: epoch %d, round %d of %d, loss %.2f",
-        name, round.epoch(), round.number(), round.rounds(), round.loss());
   }
 }

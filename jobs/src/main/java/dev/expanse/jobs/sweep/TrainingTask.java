@@ -47,7 +47,7 @@ record TrainingTask(
             circumstances,
             training.lastRound(last()),
             hadoop,
-            round -> progress.at(share(round), () -> describe(round)));
+            round -> progress.at(share(round), () -> round.line(name)));
     try {
       return MemoryShortageException.during(
           () -> {
@@ -78,11 +78,5 @@ record TrainingTask(
 
   private double share(Round round) {
     return Math.min(1, (double) round.images() / last());
-  }
-
-  private String describe(Round round) {
-    return String.format(
-        "%s: epoch %d, round %d of %d, loss %.2f",
-        name, round.epoch(), round.number(), round.rounds(), round.loss());
   }
 }

@@ -1,6 +1,7 @@
 package dev.expanse.jobs.training;
 
 import dev.expanse.jobs.averaging.RoundReport;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -26,4 +27,11 @@ public record Round(
     double loss,
     double learningRate,
     double seconds,
-    Optional<RoundReport> report) {}
+    Optional<RoundReport> report) {
+
+  /** How far a training is, in a line. */
+  public String line(String name) {
+    return String.format(
+        Locale.ROOT, "%s: epoch %d, round %d of %d, loss %.2f", name, epoch, number, rounds, loss);
+  }
+}
