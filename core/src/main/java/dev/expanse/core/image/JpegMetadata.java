@@ -14,6 +14,7 @@ import java.util.Arrays;
  */
 record JpegMetadata(Orientation orientation, byte[] profile) {
 
+  private static final int END = 0xd9;
   private static final int START_OF_SCAN = 0xda;
   private static final int APP1 = 0xe1;
   private static final int APP2 = 0xe2;
@@ -34,7 +35,7 @@ record JpegMetadata(Orientation orientation, byte[] profile) {
       int marker = file[position + 1] & 0xff;
       int from = position + 4;
       int to = position + 2 + ((file[position + 2] & 0xff) << 8 | (file[position + 3] & 0xff));
-      if (marker == START_OF_SCAN || to < from || to > file.length) {
+      if (marker == START_OF_SCAN || marker == END || to < from || to > file.length) {
         break;
       }
       if (marker == APP1
@@ -43,9 +44,8 @@ record JpegMetadata(Orientation orientation, byte[] profile) {
         orientation = Orientation.ofExif(file, from + EXIF.length + 1, to);
       } else if (marker == APP2 && startsWith(file, from, to, ICC)) {
         int start = from + ICC.length + 2;
-        whole &= start <= to && file[start - 2] == ++parts;
-        profile.write(file, start, Math.max(to - start, 0));
-        whole &= parts <= file[start - 1];
+        whole &= start <= to && file[start - 2] == ++parts && parts <= file[start - 1];
+        profile.write(file, Math.min(start, to), Math.max(to - start, 0));
       }
       position = to;
     }

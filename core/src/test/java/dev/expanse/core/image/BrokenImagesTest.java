@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -82,6 +83,19 @@ class BrokenImagesTest {
     mended[length + 1] = (byte) 0xd9;
 
     assertRefused(mended).withMessage("corrupt JPEG: premature end of data segment");
+  }
+
+  @Test
+  @DisplayName("refuses a JPEG that ends where the number of a colour profile's part should be")
+  void profileWithoutNumber() {
+    var file =
+        ByteBuffer.allocate(22)
+            .put(HexFormat.of().parseHex("ffd8ffd90002ffe2000e"))
+            .put("ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII))
+            .array();
+
+    assertThatExceptionOfType(ImageDecodeException.class)
+        .isThrownBy(() -> ImageDecoder.decode(file));
   }
 
   @Test
