@@ -42,10 +42,9 @@ public final class Team {
    * its own, and waits for all.
    */
   static void run(int parts, IntConsumer part) {
-    var members = new Member[parts - 1];
+    var members = members(parts - 1);
     for (int i = 0; i < members.length; i++) {
       int index = i + 1;
-      members[i] = MEMBERS.borrow(Member.class);
       members[i].begin(() -> part.accept(index));
     }
     RuntimeException failure = null;
@@ -63,6 +62,23 @@ public final class Team {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  /** All of them before the first one begins, for there may be no thread for the next. */
+  private static Member[] members(int count) {
+    var members = new Member[count];
+    int there = 0;
+    try {
+      while (there < count) {
+        members[there] = MEMBERS.borrow(Member.class);
+        there++;
+      }
+      return members;
+    } finally {
+      for (int i = 0; there < count && i < there; i++) {
+        MEMBERS.giveBack(Member.class, members[i]);
+      }
     }
   }
 
