@@ -21,6 +21,9 @@ import java.util.function.Function;
  * names the file, the line, the key, the value and what was expected.
  */
 public final class Settings {
+  private static final Set<ConfigValueType> TEXTS =
+      Set.of(ConfigValueType.STRING, ConfigValueType.NUMBER, ConfigValueType.BOOLEAN);
+
   private final Config config;
   private final String source;
   private final String path;
@@ -67,10 +70,15 @@ public final class Settings {
   /** The text at {@code key}. */
   public String text(String key) {
     var value = value(key, "a text");
-    if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
+    if (!TEXTS.contains(value.valueType())) {
       throw wrong(key, value, "a text");
     }
-    return String.valueOf(value.unwrapped());
+    return asWritten(value);
+  }
+
+  /** A number is not written anew, as 2024.1 for 2024.10. */
+  private static String asWritten(ConfigValue value) {
+    return value.atKey("it").getString("it");
   }
 
   /** The text at {@code key}, or {@code otherwise} where there is none. */
@@ -128,10 +136,10 @@ public final class Settings {
   public List<String> texts(String key) {
     var texts = new ArrayList<String>();
     for (var item : items(key)) {
-      if (item.valueType() == ConfigValueType.OBJECT || item.valueType() == ConfigValueType.LIST) {
+      if (!TEXTS.contains(item.valueType())) {
         throw wrong(key, item, "a list of texts");
       }
-      texts.add(String.valueOf(item.unwrapped()));
+      texts.add(asWritten(item));
     }
     return texts;
   }

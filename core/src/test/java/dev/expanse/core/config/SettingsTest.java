@@ -29,6 +29,17 @@ class SettingsTest {
   }
 
   @Test
+  @DisplayName("A text that looks like a number is what was written")
+  void asWritten() {
+    var settings = Settings.parse("t = 2024.10, list = [007, 1e3, x], yes = true", "a.conf");
+
+    assertThat(settings.text("t")).isEqualTo("2024.10");
+    assertThat(settings.texts("list")).containsExactly("007", "1e3", "x");
+    assertThat(settings.text("yes")).isEqualTo("true");
+    refused("list = [null]", s -> s.texts("list")).hasMessageContaining("expected a list of texts");
+  }
+
+  @Test
   @DisplayName("Each mistake is one sentence with file, line, key, value and what was expected")
   void mistakes() {
     refused("n = x", s -> s.integer("n", 1, 9))
