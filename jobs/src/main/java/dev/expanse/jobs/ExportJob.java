@@ -94,6 +94,12 @@ final class ExportJob extends SparkJob {
     var trained = trained(storage);
     var compute = Compute.choose(spark, null, null);
     var norms = keepNorms ? Norms.KEPT : Norms.FOLDED;
+    OnnxModel.unsupported(trained.spec().network())
+        .ifPresent(
+            reason -> {
+              throw InvalidInputException.of(
+                  "model = %s: its file lacks %s", trained.spec().name(), reason);
+            });
     var model = OnnxModel.of(metadata(trained.spec()), trained.weights(), norms);
     storage.writeDurably(file, model::writeTo);
     System.out.printf(

@@ -1,7 +1,6 @@
 package dev.expanse.core.dl4j;
 
 import dev.expanse.core.onednn.CompiledNetwork;
-import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,20 +23,12 @@ final class CompiledClassifier implements Classifier {
 
   @Override
   public INDArray probabilities(INDArray images) {
-    long count = images.size(0);
-    if (count >= network.batch()) { // more are refused there
+    int count = QueryImages.count(images, network.network().input().shape(), network.batch());
+    if (count == network.batch()) {
       network.run(images, probabilities);
       return probabilities;
     }
     var query = NDArrayIndex.interval(0, count);
-    var expected = full.shape().clone();
-    expected[0] = count;
-    if (!Arrays.equals(images.shape(), expected)) {
-      throw new IllegalArgumentException(
-          String.format(
-              "Cannot classify images of %s: expected %s",
-              Arrays.toString(images.shape()), Arrays.toString(expected)));
-    }
     full.get(query).assign(images);
     network.run(full, probabilities);
     return probabilities.get(query);

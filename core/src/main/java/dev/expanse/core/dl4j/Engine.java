@@ -38,7 +38,7 @@ public enum Engine implements InferenceEngine {
     @Override
     public Classifier classifier(
         Network network, Weights weights, int batch, int threads, Choice choice) {
-      return new StockClassifier(network, weights, threads);
+      return new StockClassifier(network, weights, batch, threads);
     }
   },
 

@@ -20,7 +20,7 @@ public sealed interface InferenceEngine extends Serializable permits Engine, Onn
   /** Why it cannot be used here, in one sentence; empty where it can. */
   Optional<String> unavailable();
 
-  /** What of a network it cannot compute, if there is such a thing. */
+  /** What it lacks for a network, such as a layer; empty if nothing. */
   default Optional<String> unsupported(Network network) {
     return Optional.empty();
   }

@@ -2,7 +2,6 @@ package dev.expanse.core.dl4j;
 
 import dev.expanse.core.network.Shape;
 import dev.expanse.core.onnx.OnnxRuntimeSession;
-import java.util.Arrays;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -30,7 +29,7 @@ final class OnnxRuntimeClassifier implements Classifier {
   /** Images are put into ONNX Runtime's order here, once. */
   @Override
   public Supplier<INDArray> query(INDArray images) {
-    int count = count(images);
+    int count = QueryImages.count(images, image, batch);
     var run = session.batch(count);
     run.images().put(images.permute(0, 3, 1, 2).dup('c').data().asFloat());
     return () -> {
@@ -39,18 +38,6 @@ final class OnnxRuntimeClassifier implements Classifier {
       probabilities.get(values);
       return Nd4j.createFromArray(values).reshape(count, values.length / count);
     };
-  }
-
-  private int count(INDArray images) {
-    long count = images.size(0);
-    long[] expected = {Math.min(count, batch), image.height(), image.width(), image.channels()};
-    if (!Arrays.equals(images.shape(), expected)) {
-      throw new IllegalArgumentException(
-          String.format(
-              "Cannot classify images of %s: expected %s",
-              Arrays.toString(images.shape()), Arrays.toString(expected)));
-    }
-    return (int) count;
   }
 
   @Override

@@ -40,6 +40,11 @@ public enum OnnxRuntimeEngine implements InferenceEngine {
   }
 
   @Override
+  public Optional<String> unsupported(Network network) {
+    return OnnxModel.unsupported(network);
+  }
+
+  @Override
   public void useThreads(int threads) {
     NativeThreads.use(1); // a query's threads are its session's
   }

@@ -39,7 +39,7 @@ final class StockLayers implements Operation.Visitor<Void> {
     this.network = network;
   }
 
-  /** What of a network there are no such layers for, if anything. */
+  /** What a network needs that there is not, if anything. */
   static Optional<String> unsupported(Network network) {
     return network.nodes().stream()
         .filter(node -> node.operation() instanceof Operation.Convolution)
@@ -53,7 +53,7 @@ final class StockLayers implements Operation.Visitor<Void> {
         ? Optional.empty()
         : Optional.of(
             String.format(
-                "the convolution '%s', whose %d groups of %d channels are neither dense nor"
+                "a layer for the convolution '%s', whose %d groups of %d channels are neither dense nor"
                     + " depthwise",
                 node.name(), operation.groups(), inputs));
   }
@@ -72,7 +72,7 @@ final class StockLayers implements Operation.Visitor<Void> {
     unsupported(operation, node)
         .ifPresent(
             reason -> {
-              throw new IllegalArgumentException("Cannot compute " + reason);
+              throw new IllegalArgumentException("Cannot do without " + reason);
             });
     int inputs = node.onlyInput().shape().channels();
     return operation.groups() == 1

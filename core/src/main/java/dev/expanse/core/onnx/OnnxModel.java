@@ -8,7 +8,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
@@ -27,6 +29,9 @@ public final class OnnxModel {
   private static final int OPERATOR_SET = 13;
   private static final int IR_VERSION = 7; // the one of ONNX 1.8, which has that set
 
+  /** Of weights; the rest is for names and operators. */
+  private static final long MOST_BYTES = Integer.MAX_VALUE - (16 << 20);
+
   private final ModelProto model;
 
   private OnnxModel(ModelProto model) {
@@ -41,9 +46,26 @@ public final class OnnxModel {
     KEPT
   }
 
+  /** What a file lacks for a network, which is room; empty if it fits. */
+  public static Optional<String> unsupported(Network network) {
+    long weights =
+        network.inference().nodes().stream()
+            .flatMap(node -> Weights.sizes(node).values().stream())
+            .mapToLong(size -> (long) size * Float.BYTES)
+            .sum();
+    return weights <= MOST_BYTES
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "room for weights of %,d bytes: an ONNX file has 2 GiB at most",
+                weights));
+  }
+
   /**
    * The model of a network without metadata.
    *
+   * @throws IllegalArgumentException if the network is {@link #unsupported}
    * @param weights the network's, or those of the same network with auxiliary classifiers
    * @throws IllegalArgumentException if the weights are of another network
    */
@@ -54,6 +76,7 @@ public final class OnnxModel {
   /**
    * The model of the network that {@code metadata} describes, with that metadata.
    *
+   * @throws IllegalArgumentException if the network is {@link #unsupported}
    * @throws IllegalArgumentException if the weights are of another network
    */
   public static OnnxModel of(OnnxMetadata metadata, Weights weights, Norms norms) {
@@ -70,6 +93,11 @@ public final class OnnxModel {
 
   private static ModelProto.Builder model(
       Network network, Weights weights, Norms norms, String name) {
+    unsupported(network)
+        .ifPresent(
+            reason -> {
+              throw new IllegalArgumentException("Cannot do without " + reason);
+            });
     var inference = network.inference();
     var folded = norms == Norms.FOLDED ? folded(inference) : Map.<Network.Node, Network.Node>of();
     var graph = OnnxOperators.graph(inference, weights, folded, OUTPUT);

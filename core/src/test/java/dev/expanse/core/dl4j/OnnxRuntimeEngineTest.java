@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.network.Networks;
 import dev.expanse.core.onednn.CompiledNetwork.Choice;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -52,11 +54,22 @@ class OnnxRuntimeEngineTest {
   @DisplayName("It is there on the processor, and says in a sentence why not on a GPU")
   void unavailable() {
     assertThat(OnnxRuntimeEngine.ONNXRUNTIME.unavailable()).isEmpty();
-    OnnxRuntimeEngine.ONNXRUNTIME_CUDA
-        .unavailable()
-        .ifPresent(
-            reason ->
-                assertThat(reason).startsWith("ONNX Runtime does not compute on CUDA here ("));
+    if (Files.notExists(Path.of("/proc/driver/nvidia"))) {
+      assertThat(OnnxRuntimeEngine.ONNXRUNTIME_CUDA.unavailable().orElseThrow())
+          .startsWith("ONNX Runtime does not compute on CUDA here (");
+    }
+  }
+
+  @Test
+  @DisplayName("Weights for which a file of ONNX has no room are told of before it is made")
+  void room() {
+    var large = Networks.named("vgg-16").withResolution(512).network(); // 2^29 in one layer
+
+    assertThat(OnnxRuntimeEngine.ONNXRUNTIME.unsupported(large).orElseThrow())
+        .matches(
+            "room for weights of 2,2\\d\\d,\\d{3},\\d{3} bytes: an ONNX file has 2 GiB at most");
+    assertThat(OnnxRuntimeEngine.ONNXRUNTIME.unsupported(Networks.named("vgg-16").network()))
+        .isEmpty();
   }
 
   private static INDArray images(int count, int side) {
