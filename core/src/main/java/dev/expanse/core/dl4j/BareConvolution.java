@@ -13,8 +13,8 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * The configuration of a layer that is a convolution that no norm follows, and activation at once:
- * {@code W} and, if it has a bias, {@code b}.
+ * The configuration of a layer that is a convolution and activation at once, without the norm
+ * behind it, if there is one: {@code W} and, if it has a bias, {@code b}.
  */
 public final class BareConvolution extends OneDnnConvolution {
   private static final long serialVersionUID = 1L;

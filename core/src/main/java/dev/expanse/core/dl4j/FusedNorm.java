@@ -13,9 +13,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * The configuration of a layer that is a batch norm, of anything but one convolution's output, and
- * activation at once, on maps or vectors: {@code gamma}, {@code beta}, {@code mean} and {@code
- * var}.
+ * The configuration of a layer that is a batch norm and activation at once, on maps or vectors, of
+ * anything but what one convolution without bias gives to it alone: {@code gamma}, {@code beta},
+ * {@code mean} and {@code var}.
  */
 public final class FusedNorm extends OneDnnLayer {
   private static final long serialVersionUID = 1L;

@@ -11,6 +11,7 @@ import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
 import dev.expanse.core.network.Weights;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
@@ -31,24 +32,23 @@ final class ModelWeights {
 
   ModelWeights(Network network, ComputationGraph graph) {
     this.network = network;
+    var readers = network.readers();
     for (var node : network.nodes()) {
       if (!Weights.sizes(node).isEmpty()) {
-        layers.put(node, layer(graph, node));
+        layers.put(node, layer(graph, readers, node));
       }
     }
   }
 
   /** The layer that computes a node: one of ours is named as the last that it computes. */
-  private Layer layer(ComputationGraph graph, Network.Node node) {
+  private static Layer layer(
+      ComputationGraph graph, Map<Network.Node, List<Network.Node>> readers, Network.Node node) {
     var last = node;
     while (graph.getVertex(last.name()) == null) {
-      var computed = last;
-      last =
-          network.nodes().stream()
-              .filter(reader -> reader.inputs().contains(computed))
-              .findFirst()
-              .orElseThrow(
-                  () -> new IllegalArgumentException("Cannot find " + node + " in the graph"));
+      if (!readers.containsKey(last)) {
+        throw new IllegalArgumentException("Cannot find " + node + " in the graph");
+      }
+      last = readers.get(last).get(0);
     }
     return graph.getLayer(last.name());
   }
@@ -75,7 +75,7 @@ final class ModelWeights {
     if (parameter == VARIANCE && !isOurs(node)) {
       var logs = floats(array(node, LOG_DEVIATION));
       for (int i = 0; i < logs.length; i++) {
-        logs[i] = (float) Math.pow(10, 2.0 * logs[i]);
+        logs[i] = (float) LogDeviation.variance(logs[i]);
       }
       return logs;
     }
@@ -93,8 +93,7 @@ final class ModelWeights {
     if (parameter == VARIANCE && !isOurs(node)) {
       var logs = new float[values.length];
       for (int i = 0; i < logs.length; i++) {
-        // a channel that never varied: the logarithm of 0 would be lost in averages
-        logs[i] = (float) (Math.log10(Math.max(values[i], Float.MIN_NORMAL)) / 2);
+        logs[i] = LogDeviation.of(values[i]);
       }
       assign(array(node, LOG_DEVIATION), logs);
       return;

@@ -3,7 +3,6 @@ package dev.expanse.core.dl4j;
 import dev.expanse.core.network.ChannelOperation;
 import dev.expanse.core.network.Network;
 import dev.expanse.core.network.Operation;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,23 +14,20 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 /**
  * Layers and vertices on oneDNN for whatever reads or writes feature maps, each named as the last
  * operation that it does; Deeplearning4j's own layers for what costs next to nothing. An activation
- * belongs to what it alone reads, a norm to the convolution that it alone reads.
+ * belongs to what it alone reads, a norm to the convolution without bias that it alone reads.
  */
 final class OneDnnLayers implements Operation.Visitor<Void> {
   private final GraphBuilder graph;
   private final Network network;
   private final StockLayers others;
-  private final Map<Network.Node, List<Network.Node>> readers = new HashMap<>();
+  private final Map<Network.Node, List<Network.Node>> readers;
   private final Set<Network.Node> done = new HashSet<>();
 
   OneDnnLayers(GraphBuilder graph, Network network) {
     this.graph = graph;
     this.network = network;
     this.others = new StockLayers(graph, network);
-    for (var node : network.nodes()) {
-      readers.put(
-          node, network.nodes().stream().filter(reader -> reader.inputs().contains(node)).toList());
-    }
+    this.readers = network.readers();
   }
 
   void add() {
@@ -45,7 +41,7 @@ final class OneDnnLayers implements Operation.Visitor<Void> {
   /** The only reader of a node, if that is an operation of such a kind. */
   private Optional<Network.Node> onlyReader(
       Network.Node node, Class<? extends Operation> operation) {
-    var all = readers.get(node);
+    var all = readers.getOrDefault(node, List.of());
     return all.size() == 1 && operation.isInstance(all.get(0).operation())
         ? Optional.of(all.get(0))
         : Optional.empty();

@@ -29,13 +29,11 @@ public final class RunningStatistics implements Serializable {
   private record Norm(long mean, long spread, int channels, boolean logarithmic, double momentum)
       implements Serializable {
     double variance(float stored) {
-      return logarithmic ? Math.pow(10, 2.0 * stored) : stored;
+      return logarithmic ? LogDeviation.variance(stored) : stored;
     }
 
     float stored(double variance) {
-      // a channel that never varied: the logarithm of 0 would stay for good
-      return (float)
-          (logarithmic ? Math.log10(Math.max(variance, Float.MIN_NORMAL)) / 2 : variance);
+      return logarithmic ? LogDeviation.of(variance) : (float) variance;
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.expanse.core.network;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +19,7 @@ public record ConvNormActivation(
   /** All of a network, by the node of their convolution, in its order. */
   public static Map<Network.Node, ConvNormActivation> in(Network network) {
     var units = new LinkedHashMap<Network.Node, ConvNormActivation>();
-    var readers = readers(network);
+    var readers = network.readers();
     for (var node : network.nodes()) {
       if (node.operation() instanceof Operation.Convolution) {
         onlyReader(readers, node)
@@ -39,16 +37,6 @@ public record ConvNormActivation(
         norm,
         onlyReader(readers, norm)
             .filter(reader -> reader.operation() instanceof Operation.Activation));
-  }
-
-  private static Map<Network.Node, List<Network.Node>> readers(Network network) {
-    var readers = new HashMap<Network.Node, List<Network.Node>>();
-    for (var node : network.nodes()) {
-      for (var input : node.inputs()) {
-        readers.computeIfAbsent(input, any -> new ArrayList<>()).add(node);
-      }
-    }
-    return readers;
   }
 
   private static Optional<Network.Node> onlyReader(

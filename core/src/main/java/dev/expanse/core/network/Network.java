@@ -3,6 +3,7 @@ package dev.expanse.core.network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,6 +119,17 @@ public final class Network {
   /** How many times nodes of this network read the output of {@code node}. */
   public int readers(Node node) {
     return readers[node.index()];
+  }
+
+  /** The nodes that read each node, in their order; what nobody reads is not in it. */
+  public Map<Node, List<Node>> readers() {
+    var all = new HashMap<Node, List<Node>>();
+    for (var node : inOrder) {
+      for (var input : node.inputs()) {
+        all.computeIfAbsent(input, read -> new ArrayList<>()).add(node);
+      }
+    }
+    return all;
   }
 
   private static int[] countReaders(List<Node> nodes) {

@@ -142,7 +142,9 @@ public final class Weights implements Serializable {
           }
         }
       }
-      return new Weights(values);
+      var copies = new LinkedHashMap<String, Map<Parameter, float[]>>();
+      values.forEach((node, parameters) -> copies.put(node, new EnumMap<>(parameters)));
+      return new Weights(copies);
     }
   }
 

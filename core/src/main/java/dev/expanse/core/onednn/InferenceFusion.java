@@ -25,18 +25,14 @@ import org.bytedeco.dnnl.memory.format_tag;
 final class InferenceFusion implements Operation.Visitor<InferenceValue> {
   private final InferenceLayout layout;
   private final Map<Network.Node, ConvNormActivation> units;
-  private final Map<Network.Node, List<Network.Node>> readers = new HashMap<>();
+  private final Map<Network.Node, List<Network.Node>> readers;
   private final Map<Network.Node, InferenceValue> values = new HashMap<>();
   private final List<InferenceStep> steps = new ArrayList<>();
 
   private InferenceFusion(Network network, InferenceLayout layout) {
     this.layout = layout;
     this.units = ConvNormActivation.in(network);
-    for (var node : network.nodes()) {
-      for (var input : node.inputs()) {
-        readers.computeIfAbsent(input, read -> new ArrayList<>()).add(node);
-      }
-    }
+    this.readers = network.readers();
   }
 
   /** The steps in an order in which they can run; the last one is the softmax. */

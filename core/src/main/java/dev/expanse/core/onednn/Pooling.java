@@ -15,7 +15,6 @@ final class Pooling extends Primitives {
   private final memory input;
   private final memory output;
   private final memory kept;
-  private final long keptBytes;
   private final Step step;
 
   /**
@@ -46,7 +45,6 @@ final class Pooling extends Primitives {
     input = argument(x);
     output = argument(y);
     kept = shape.maximum() ? argument(forward.workspace_desc()) : null;
-    keptBytes = shape.maximum() ? forward.workspace_desc().get_size() : 0;
     if (!key.backward()) {
       step =
           step(
@@ -81,11 +79,6 @@ final class Pooling extends Primitives {
 
   static Pooling of(Key key) {
     return make(() -> new Pooling(key));
-  }
-
-  /** Bytes that a maximum keeps for the way back. */
-  long keptBytes() {
-    return keptBytes;
   }
 
   /** Pools, or takes a gradient back; {@code keptAt} is null unless a maximum is taken. */
