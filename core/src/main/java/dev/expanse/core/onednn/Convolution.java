@@ -2,7 +2,6 @@ package dev.expanse.core.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import dev.expanse.core.network.Operation.Activation;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 import org.bytedeco.dnnl.convolution_backward_data;
@@ -75,59 +74,15 @@ final class Convolution extends Primitives {
     output = argument(y);
     bias = shape.bias() ? argument(b) : null;
     rowMajor = argument(weights(shape, true));
-    switch (pass) {
-      case FORWARD, ACTIVATED -> {
-        var description =
-            forward(
-                pass == Pass.ACTIVATED
-                    ? attributes(shape.activation().orElseThrow())
-                    : attributes());
-        preferred = argument(description.weights_desc());
-        convolve =
-            step(
-                new convolution_forward(description),
-                description,
-                DNNL_ARG_SRC,
-                input,
-                DNNL_ARG_WEIGHTS,
-                preferred,
-                DNNL_ARG_BIAS,
-                bias,
-                DNNL_ARG_DST,
-                output);
-      }
-      case INPUT_GRADIENT -> {
-        var description = inputGradient();
-        preferred = argument(description.weights_desc());
-        convolve =
-            step(
-                new convolution_backward_data(description),
-                description,
-                DNNL_ARG_DIFF_DST,
-                output,
-                DNNL_ARG_WEIGHTS,
-                preferred,
-                DNNL_ARG_DIFF_SRC,
-                input);
-      }
-      case WEIGHT_GRADIENT -> {
-        var description = weightGradient();
-        preferred = argument(description.diff_weights_desc());
-        convolve =
-            step(
-                new convolution_backward_weights(description),
-                description,
-                DNNL_ARG_SRC,
-                framed.map(Framed::maps).orElse(input),
-                DNNL_ARG_DIFF_DST,
-                output,
-                DNNL_ARG_DIFF_WEIGHTS,
-                preferred,
-                DNNL_ARG_DIFF_BIAS,
-                bias);
-      }
-      default -> throw new IllegalArgumentException("Cannot convolve " + pass);
-    }
+    var made =
+        switch (pass) {
+          case FORWARD -> forwards(attributes());
+          case ACTIVATED -> forwards(attributes(activation(shape)));
+          case INPUT_GRADIENT -> toInput();
+          case WEIGHT_GRADIENT -> toWeights();
+        };
+    preferred = made.weights();
+    convolve = made.step();
     weightBytes = preferred.get_desc().get_size();
     boolean back = pass == Pass.WEIGHT_GRADIENT;
     use = back ? Scratch.Use.WEIGHT_GRADIENT : Scratch.Use.WEIGHTS;
@@ -173,42 +128,89 @@ final class Convolution extends Primitives {
     return new convolution_forward.primitive_desc(description, attributes, engine, false);
   }
 
-  private primitive_attr attributes(Activation.Function function) {
+  private static post_ops activation(UnitShape shape) {
     var operations = new post_ops();
-    InferenceOneDnn.append(operations, function);
-    var attributes = new primitive_attr();
-    attributes.set_scratchpad_mode(scratchpad_mode.user);
-    attributes.set_post_ops(operations);
-    return attributes;
+    InferenceOneDnn.append(operations, shape.activation().orElseThrow());
+    return operations;
   }
 
-  private convolution_backward_data.primitive_desc inputGradient() {
-    var description =
-        new convolution_backward_data.desc(
-            dnnl_convolution_direct, x, w, y, strides, padding, padding);
-    return new convolution_backward_data.primitive_desc(
-        description, attributes(), engine, forward(attributes()), false);
+  /** A pass, and the weights in the order that it prefers. */
+  private record Made(memory weights, Step step) {}
+
+  private Made forwards(primitive_attr attributes) {
+    var description = forward(attributes);
+    var weights = argument(description.weights_desc());
+    var step =
+        step(
+            new convolution_forward(description),
+            description,
+            DNNL_ARG_SRC,
+            input,
+            DNNL_ARG_WEIGHTS,
+            weights,
+            DNNL_ARG_BIAS,
+            bias,
+            DNNL_ARG_DST,
+            output);
+    return new Made(weights, step);
   }
 
-  private convolution_backward_weights.primitive_desc weightGradient() {
+  private Made toInput() {
     var description =
-        new convolution_backward_weights.desc(
-            dnnl_convolution_direct, x, w, b, y, strides, padding, padding);
-    return new convolution_backward_weights.primitive_desc(
-        description, attributes(), engine, forward(attributes()), false);
+        new convolution_backward_data.primitive_desc(
+            new convolution_backward_data.desc(
+                dnnl_convolution_direct, x, w, y, strides, padding, padding),
+            attributes(),
+            engine,
+            forward(attributes()),
+            false);
+    var weights = argument(description.weights_desc());
+    var step =
+        step(
+            new convolution_backward_data(description),
+            description,
+            DNNL_ARG_DIFF_DST,
+            output,
+            DNNL_ARG_WEIGHTS,
+            weights,
+            DNNL_ARG_DIFF_SRC,
+            input);
+    return new Made(weights, step);
+  }
+
+  private Made toWeights() {
+    var description =
+        new convolution_backward_weights.primitive_desc(
+            new convolution_backward_weights.desc(
+                dnnl_convolution_direct, x, w, b, y, strides, padding, padding),
+            attributes(),
+            engine,
+            forward(attributes()),
+            false);
+    var weights = argument(description.diff_weights_desc());
+    var step =
+        step(
+            new convolution_backward_weights(description),
+            description,
+            DNNL_ARG_SRC,
+            framed.map(Framed::maps).orElse(input),
+            DNNL_ARG_DIFF_DST,
+            output,
+            DNNL_ARG_DIFF_WEIGHTS,
+            weights,
+            DNNL_ARG_DIFF_BIAS,
+            bias);
+    return new Made(weights, step);
   }
 
   private Step reorder(memory from, memory to, boolean add) {
-    var attributes = new primitive_attr();
-    attributes.set_scratchpad_mode(scratchpad_mode.user);
+    var operations = new post_ops();
     if (add) {
-      var operations = new post_ops();
       operations.append_sum();
-      attributes.set_post_ops(operations);
     }
     var description =
         new reorder.primitive_desc(
-            engine, from.get_desc(), engine, to.get_desc(), attributes, false);
+            engine, from.get_desc(), engine, to.get_desc(), attributes(operations), false);
     return step(new reorder(description), description, DNNL_ARG_FROM, from, DNNL_ARG_TO, to);
   }
 

@@ -9,7 +9,6 @@ import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
-import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.javacpp.Pointer;
 
 /** What is computed of so many values, each by itself: an activation, its gradient, a sum. */
@@ -94,16 +93,14 @@ final class Elementwise extends Primitives {
   }
 
   private Step sum(memory.desc values, Optional<Activation.Function> function) {
-    var attributes = new primitive_attr();
-    attributes.set_scratchpad_mode(scratchpad_mode.user);
-    if (function.isPresent()) {
-      var operations = new post_ops();
-      InferenceOneDnn.append(operations, function.get());
-      attributes.set_post_ops(operations);
-    }
+    var operations = new post_ops();
+    function.ifPresent(then -> InferenceOneDnn.append(operations, then));
     var description =
         new binary.primitive_desc(
-            new binary.desc(dnnl_binary_add, values, values, values), attributes, engine, false);
+            new binary.desc(dnnl_binary_add, values, values, values),
+            attributes(operations),
+            engine,
+            false);
     return step(
         new binary(description),
         description,

@@ -97,20 +97,12 @@ final class InferenceOneDnn {
         operations.append_sum();
       }
     }
-    return attributes(operations);
+    return Primitives.attributes(operations);
   }
 
   /** Attributes of a primitive that does nothing else. */
   primitive_attr attributes() {
-    return attributes(new post_ops());
-  }
-
-  /** Attributes of a primitive that is made by one thread and run by another. */
-  private primitive_attr attributes(post_ops operations) {
-    var attributes = new primitive_attr();
-    attributes.set_scratchpad_mode(dnnl.dnnl_scratchpad_mode_user);
-    attributes.set_post_ops(operations);
-    return attributes;
+    return Primitives.attributes(new post_ops());
   }
 
   static void append(post_ops operations, Function function) {

@@ -63,20 +63,19 @@ final class NormActivation extends Primitives {
             variance,
             DNNL_ARG_SCALE_SHIFT,
             gammaBeta);
-    if (key.activation().isEmpty()) {
-      activate = null;
-      return;
-    }
-    int algorithm = algorithm(key.activation().get());
-    var bounds = parameters(key.activation().get());
+    activate = key.activation().map(function -> activate(pixels, function)).orElse(null);
+  }
+
+  private Step activate(memory.desc pixels, Activation.Function function) {
+    var bounds = parameters(function);
     var forward =
         new eltwise_forward.primitive_desc(
             new eltwise_forward.desc(
-                dnnl_forward_training, algorithm, pixels, bounds[0], bounds[1]),
+                dnnl_forward_training, algorithm(function), pixels, bounds[0], bounds[1]),
             attributes(),
             engine,
             false);
-    activate = step(new eltwise_forward(forward), forward, DNNL_ARG_SRC, y, DNNL_ARG_DST, y);
+    return step(new eltwise_forward(forward), forward, DNNL_ARG_SRC, y, DNNL_ARG_DST, y);
   }
 
   static NormActivation of(Key key) {

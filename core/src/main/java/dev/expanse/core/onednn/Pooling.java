@@ -45,36 +45,40 @@ final class Pooling extends Primitives {
     input = argument(x);
     output = argument(y);
     kept = shape.maximum() ? argument(forward.workspace_desc()) : null;
-    if (!key.backward()) {
-      step =
-          step(
-              new pooling_forward(forward),
-              forward,
-              DNNL_ARG_SRC,
-              input,
-              DNNL_ARG_DST,
-              output,
-              DNNL_ARG_WORKSPACE,
-              kept);
-      return;
-    }
-    var backward =
-        new pooling_backward.primitive_desc(
-            new pooling_backward.desc(algorithm, x, y, strides, kernel, before, after),
-            attributes(),
-            engine,
-            forward,
-            false);
     step =
-        step(
-            new pooling_backward(backward),
-            backward,
-            DNNL_ARG_DIFF_DST,
-            output,
-            DNNL_ARG_DIFF_SRC,
-            input,
-            DNNL_ARG_WORKSPACE,
-            kept);
+        key.backward()
+            ? backward(
+                new pooling_backward.primitive_desc(
+                    new pooling_backward.desc(algorithm, x, y, strides, kernel, before, after),
+                    attributes(),
+                    engine,
+                    forward,
+                    false))
+            : forward(forward);
+  }
+
+  private Step forward(pooling_forward.primitive_desc description) {
+    return step(
+        new pooling_forward(description),
+        description,
+        DNNL_ARG_SRC,
+        input,
+        DNNL_ARG_DST,
+        output,
+        DNNL_ARG_WORKSPACE,
+        kept);
+  }
+
+  private Step backward(pooling_backward.primitive_desc description) {
+    return step(
+        new pooling_backward(description),
+        description,
+        DNNL_ARG_DIFF_DST,
+        output,
+        DNNL_ARG_DIFF_SRC,
+        input,
+        DNNL_ARG_WORKSPACE,
+        kept);
   }
 
   static Pooling of(Key key) {

@@ -6,6 +6,7 @@ import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
@@ -18,14 +19,9 @@ import org.bytedeco.javacpp.PointerScope;
  */
 abstract class Primitives implements AutoCloseable {
   final engine engine = OneDnn.engine();
-  private final primitive_attr attributes = new primitive_attr();
+  private final primitive_attr attributes = attributes(new post_ops());
   private long scratchpadBytes;
   private PointerScope owned;
-
-  Primitives() {
-    // In its own mode oneDNN keeps a scratchpad for each thread, and misses it in another
-    attributes.set_scratchpad_mode(dnnl.scratchpad_mode.user);
-  }
 
   /** What {@code maker} makes, owning all native objects that were made meanwhile. */
   @SuppressWarnings("unchecked") // PointerScope takes a list of classes
@@ -40,6 +36,15 @@ abstract class Primitives implements AutoCloseable {
   }
 
   final primitive_attr attributes() {
+    return attributes;
+  }
+
+  /** Attributes of a primitive that does something else to its result as well. */
+  static primitive_attr attributes(post_ops operations) {
+    var attributes = new primitive_attr();
+    // In its own mode oneDNN keeps a scratchpad for each thread, and misses it in another
+    attributes.set_scratchpad_mode(dnnl.scratchpad_mode.user);
+    attributes.set_post_ops(operations);
     return attributes;
   }
 
