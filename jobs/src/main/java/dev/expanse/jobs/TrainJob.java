@@ -103,16 +103,17 @@ final class TrainJob extends SparkJob {
     var training = training(session, recipeRead, data);
     var checkpoints = new CheckpointFolder(storage, new Path(folder, CHECKPOINTS)).keep(keep);
     var from = state(training, checkpoints);
-    if (isFinished(storage, folder)) {
+    if (isFinished(storage, folder, from)) {
       System.out.printf("model: %s, which is finished%n", folder);
       return 0;
     }
     return train(session, data, training, from, checkpoints, folder);
   }
 
-  /** Whether a training came to its end, of which the curves are the last. */
-  private static boolean isFinished(Storage storage, Path folder) {
-    return SavedModel.isIn(storage, folder) && storage.exists(new Path(folder, CURVES));
+  /** Whether it came to its end, of which the curves are the last, or cannot be gone on with. */
+  private static boolean isFinished(Storage storage, Path folder, Optional<TrainingState> from) {
+    return SavedModel.isIn(storage, folder)
+        && (from.isEmpty() || storage.exists(new Path(folder, CURVES)));
   }
 
   private void requireNew(Storage storage, Path folder) {
@@ -183,8 +184,10 @@ final class TrainJob extends SparkJob {
             data,
             Dataset.VALIDATION,
             training.compute());
+    var moment = from.map(training::moment);
     var log =
-        new TrainingLog(session, results(), id, identity, subject, checkpoints, checkpointEvery);
+        new TrainingLog(
+            session, results(), id, moment, identity, subject, checkpoints, checkpointEvery);
     try {
       var graph = training.run(id, from, log);
       var storage = new Storage(spark(session).hadoopConfiguration());
@@ -219,21 +222,26 @@ final class TrainJob extends SparkJob {
   }
 
   private static void print(Identity identity, TrainingLog log, Path folder, Path curves) {
+    var name = identity.network().name();
     log.last()
-        .ifPresent(
+        .ifPresentOrElse(
             round ->
                 System.out.printf(
                     "%s: %d rounds on %d workers, %,d images%s, last loss %.3f%s%n",
-                    identity.network().name(),
+                    name,
                     round.number(),
                     identity.workers(),
                     round.images(),
                     imagesASecond(log),
                     round.loss(),
-                    top1(log)));
+                    top1(log)),
+            () -> System.out.printf("%s: had made its rounds before%s%n", name, top1(log)));
     System.out.printf(
-        "model: %s%nlearning curves: %s%nmetrics: %s/run=%s%n",
-        folder, curves, log.rounds().folder(), log.rounds().run());
+        "model: %s%nlearning curves: %s%nmetrics: %s%s%n",
+        folder,
+        curves,
+        log.rounds().folder(),
+        log.last().isPresent() ? "/run=" + log.rounds().run() : "");
   }
 
   private static String imagesASecond(TrainingLog log) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -85,11 +86,27 @@ class ResumeRefusalTest {
       "A training that was killed before its end was evaluated and drawn is so when resumed")
   void evaluatedAgain() throws IOException {
     copyCheckpoints("killed");
-    resume("--output W/killed");
-    Files.delete(work.resolve("killed/learning-curves.png"));
+    FileUtils.deleteDirectory(work.resolve("results/evaluation").toFile());
 
-    assertThat(resume("--output W/killed").out()).contains("learning curves: ");
+    assertThat(resume("--output W/killed").out())
+        .contains("small: had made its rounds before, top-1 ");
+    assertThat(evaluations()).isEqualTo(1);
+    Files.delete(work.resolve("killed/learning-curves.png"));
+    assertThat(resume("--output W/killed").out()).contains("had made its rounds before, top-1 ");
+    assertThat(evaluations()).isEqualTo(1);
     assertThat(work.resolve("killed/learning-curves.png")).isNotEmptyFile();
+
+    FileUtils.deleteDirectory(work.resolve("killed/checkpoints").toFile());
+    Files.delete(work.resolve("killed/learning-curves.png"));
+    assertThat(resume("--output W/killed").out()).contains(", which is finished");
+  }
+
+  private static long evaluations() {
+    return LocalSpark.session()
+        .read()
+        .parquet(work.resolve("results/evaluation").toString())
+        .where("training is not null and round is not null")
+        .count();
   }
 
   private static void copyCheckpoints(String model) throws IOException {

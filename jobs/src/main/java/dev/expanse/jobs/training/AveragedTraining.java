@@ -6,6 +6,7 @@ import dev.expanse.core.network.NetworkSpec;
 import dev.expanse.jobs.compute.Compute;
 import dev.expanse.jobs.data.Dataset;
 import dev.expanse.jobs.evaluation.DistributedEvaluation;
+import dev.expanse.jobs.evaluation.Evaluation;
 import dev.expanse.jobs.evaluation.EvaluationCounts;
 import dev.expanse.jobs.input.EpochPlan;
 import dev.expanse.jobs.progress.JobDescription;
@@ -113,6 +114,17 @@ public final class AveragedTraining {
   /** What makes this training take the steps that it takes. */
   public Identity identity() {
     return plan.identity();
+  }
+
+  /** How far a training of this identity was when it came to a state. */
+  public Evaluation.Moment moment(TrainingState state) {
+    for (var span : plan.rounds()) {
+      if (span.number() == state.progress().round()) {
+        return new Evaluation.Moment(
+            state.training(), span.epoch(), span.number(), plan.imagesAfter(span));
+      }
+    }
+    throw new IllegalArgumentException("Cannot find round " + state.progress().round());
   }
 
   /**

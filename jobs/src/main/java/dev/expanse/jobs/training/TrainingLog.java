@@ -38,12 +38,14 @@ public final class TrainingLog implements TrainingWatcher {
   private OptionalDouble top1 = OptionalDouble.empty();
   private final List<Double> rates = new ArrayList<>();
   private Optional<Round> last = Optional.empty();
+  private Optional<Evaluation.Moment> moment;
   private Round evaluatedLast;
 
   /**
    * The log of one training.
    *
    * @param training tells it from others in the tables
+   * @param from where it goes on; empty if it begins
    * @param subject what is evaluated on the way
    * @param checkpoints where states are kept
    * @param everyRounds one after so many rounds, and one at the end
@@ -52,11 +54,13 @@ public final class TrainingLog implements TrainingWatcher {
       SparkSession spark,
       Path results,
       String training,
+      Optional<Evaluation.Moment> from,
       Identity identity,
       Evaluation.Subject subject,
       CheckpointFolder checkpoints,
       int everyRounds) {
     this.training = training;
+    this.moment = from;
     this.subject = subject;
     this.identity = identity.columns();
     this.circumstances = Circumstances.of(spark);
@@ -96,6 +100,7 @@ public final class TrainingLog implements TrainingWatcher {
     long images = round.images() - last.map(Round::images).orElse(0L);
     boolean first = last.isEmpty();
     last = Optional.of(round);
+    moment = Optional.of(moment(round));
     unwritten.add(TrainingTable.row(training, identity, circumstances, round));
     if (!first) {
       rates.add(images / round.seconds());
@@ -124,35 +129,49 @@ public final class TrainingLog implements TrainingWatcher {
   @Override
   public void evaluated(Evaluated evaluated) {
     evaluatedLast = evaluated.round();
-    append(Optional.of(evaluated.round()), evaluated.counts(), evaluated.seconds());
+    append(Optional.of(moment(evaluated.round())), evaluated.counts(), evaluated.seconds());
   }
 
   /**
-   * Keeps the evaluation of the finished network, unless the last one on the way was of the same.
-   * The best of several networks has no round in its row: it may be the network of any of them.
+   * Keeps the evaluation of the finished network, unless the last one on the way was of the same,
+   * or an earlier process has kept it. The best of several networks has no round in its row: it may
+   * be the network of any of them.
    *
    * @param evaluation makes it
    */
   public void finished(Supplier<EvaluationCounts> evaluation) {
     boolean isBest = subject.recipe().evaluation().patience() > 0;
-    if (isBest || last.isEmpty() || evaluatedLast != last.get()) {
+    if (!isBest && last.isEmpty()) {
+      top1 = evaluatedBefore();
+    }
+    if (isBest || (last.isEmpty() ? top1.isEmpty() : evaluatedLast != last.get())) {
       long start = System.nanoTime();
       var counts = evaluation.get();
-      append(isBest ? Optional.empty() : last, counts, (System.nanoTime() - start) / 1e9);
+      append(isBest ? Optional.empty() : moment, counts, (System.nanoTime() - start) / 1e9);
     }
   }
 
-  private void append(Optional<Round> after, EvaluationCounts counts, double seconds) {
+  private OptionalDouble evaluatedBefore() {
+    var table = evaluations.evaluations().read();
+    int round = moment.map(Evaluation.Moment::round).orElse(0);
+    return table
+        .where(table.col("training").equalTo(training).and(table.col("round").equalTo(round)))
+        .select("top1")
+        .collectAsList()
+        .stream()
+        .mapToDouble(row -> row.getDouble(0))
+        .findFirst();
+  }
+
+  private Evaluation.Moment moment(Round round) {
+    return new Evaluation.Moment(training, round.epoch(), round.number(), round.images());
+  }
+
+  private void append(Optional<Evaluation.Moment> when, EvaluationCounts counts, double seconds) {
     top1 = OptionalDouble.of(counts.top1());
     evaluations.append(
         new Evaluation(
-            subject,
-            after.map(
-                round ->
-                    new Evaluation.Moment(training, round.epoch(), round.number(), round.images())),
-            counts,
-            Instant.now().minusMillis((long) (1000 * seconds)),
-            seconds));
+            subject, when, counts, Instant.now().minusMillis((long) (1000 * seconds)), seconds));
   }
 
   @Override
