@@ -69,7 +69,7 @@ final class Halving {
   }
 
   private ArrayList<Configuration> afterRung(List<Configuration> left, int rung, long images) {
-    // one whose row was deleted after it had failed is tried again
+    // one that failed and has no row, for that was deleted, is tried again
     var missing = todo(left).stream().filter(one -> !ok(rows.get(key(one, images)))).toList();
     LOG.info("Rung {}: {} configurations, {} to train up to it", rung, left.size(), missing.size());
     race.train(
@@ -79,6 +79,9 @@ final class Halving {
           var row = race.rung(configuration, key(configuration, images), rung, outcome);
           table.append(List.of(row));
           rows.put((String) row.get("key"), row);
+          if (!ok(row)) { // now, or a race that is killed tries it again
+            out(configuration, row, rung);
+          }
         });
     var ranked = new ArrayList<>(left);
     ranked.removeIf(one -> !rows.containsKey(key(one, images))); // was refused when the race began
@@ -92,7 +95,7 @@ final class Halving {
       var row = rows.get(key(one, images));
       if (ok(row) && on.size() < kept) {
         on.add(one);
-      } else {
+      } else if (ok(row)) { // what failed is out already
         out(one, row, rung);
       }
     }
