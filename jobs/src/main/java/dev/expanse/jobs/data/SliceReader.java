@@ -41,7 +41,8 @@ public final class SliceReader implements Iterator<LabelledImage> {
     } catch (InvalidInputException e) {
       throw e;
     } catch (IOException | RuntimeException e) { // Parquet has no one exception for a bad page
-      throw Storage.failed(file, e);
+      throw new InvalidInputException(
+          file + ": cannot be read, expected a sound Parquet file: " + e, e);
     }
     return images;
   }

@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
@@ -196,11 +197,13 @@ public final class Storage {
   }
 
   /** What a user is told if {@code path} could not be read or written. */
-  public static InvalidInputException failed(Path path, Exception e) {
+  public static InvalidInputException failed(Path path, IOException e) {
     return new InvalidInputException(path + ": cannot be read or written: " + firstLine(e), e);
   }
 
   private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
+    return Optional.ofNullable(e.getMessage())
+        .flatMap(message -> message.lines().findFirst())
+        .orElse(e.toString());
   }
 }

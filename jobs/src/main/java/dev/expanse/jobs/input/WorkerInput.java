@@ -89,7 +89,13 @@ public final class WorkerInput implements AutoCloseable {
         worker = step.worker();
         own = at(step);
       }
-      return own.take();
+      try {
+        return own.take();
+      } catch (RuntimeException e) { // it has passed over a minibatch, and must not wait for others
+        own.close();
+        own = null;
+        throw e;
+      }
     }
 
     private WorkerInput at(Step step) {

@@ -52,7 +52,8 @@ class DamagedImagesTest {
 
     assertThatThrownBy(sweep::run)
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining(shard.getFileName() + ": cannot be read or written: ");
+        .hasMessageContaining(
+            shard.getFileName() + ": cannot be read, expected a sound Parquet file: ");
     assertThat(sweep.table().read().collectAsList()).isEmpty();
   }
 
