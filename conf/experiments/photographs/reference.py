@@ -7,7 +7,7 @@ recipe and the place of the strides were chosen.
 The folder has train/<class>/*.JPEG and val/<class>/*.JPEG, all of one size. Needs PyTorch, torchvision and Pillow; with a
 GPU, an epoch takes seconds. On a processor MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 before the command keeps glibc from
 giving each feature map's memory back, and GLIBC_TUNABLES=glibc.malloc.hugetlb=1 has it take large pages: in a virtual machine
-either may be most of the time. OMP_NUM_THREADS=1 has it train on one thread. The network is torchvision's, without the
+either may account for most of the time. OMP_NUM_THREADS=1 has it train on one thread. The network is torchvision's, without the
 strides of some rows of its table (row 3, which is what an output stride of 16 takes away on 64 x 64, unless others are given;
 0 is the first convolution). Prints top-1 on val, or with --tune on every tenth of the training images, which is not trained
 on then; on stderr it says after each epoch how many images a second it trains on.

@@ -94,12 +94,6 @@ final class ExportJob extends SparkJob {
     var trained = trained(storage);
     var compute = Compute.choose(spark, null, null);
     var norms = keepNorms ? Norms.KEPT : Norms.FOLDED;
-    OnnxModel.unsupported(trained.spec().network())
-        .ifPresent(
-            reason -> {
-              throw InvalidInputException.of(
-                  "model = %s: its file lacks %s", trained.spec().name(), reason);
-            });
     var model = OnnxModel.of(metadata(trained.spec()), trained.weights(), norms);
     storage.writeDurably(file, model::writeTo);
     System.out.printf(
@@ -146,6 +140,7 @@ final class ExportJob extends SparkJob {
     if (subject.model == null) {
       var spec =
           NetworkOptions.sized(ConfigurationFiles.network(subject.network), resolution, classes);
+      requireRoom("--network", subject.network, spec);
       return new Trained(spec, InitialWeights.draw(spec.network(), SEED));
     }
     if (resolution != null || classes != null) {
@@ -154,7 +149,16 @@ final class ExportJob extends SparkJob {
           resolution != null ? "--resolution" : "--classes");
     }
     var saved = SavedModel.read(storage, Storage.path("--model", subject.model));
+    requireRoom("--model", subject.model, saved.spec());
     return new Trained(saved.spec(), Dl4jModel.weights(saved.spec().network(), saved.graph()));
+  }
+
+  private static void requireRoom(String option, String value, NetworkSpec spec) {
+    OnnxModel.unsupported(spec.network())
+        .ifPresent(
+            reason -> {
+              throw InvalidInputException.of("%s = %s: its file lacks %s", option, value, reason);
+            });
   }
 
   private static OnnxMetadata metadata(NetworkSpec spec) {

@@ -65,9 +65,9 @@ public final class OnnxModel {
   /**
    * The model of a network without metadata.
    *
-   * @throws IllegalArgumentException if the network is {@link #unsupported}
    * @param weights the network's, or those of the same network with auxiliary classifiers
-   * @throws IllegalArgumentException if the weights are of another network
+   * @throws IllegalArgumentException if the network is {@link #unsupported}, or the weights are of
+   *     another one
    */
   public static OnnxModel of(Network network, Weights weights, Norms norms) {
     return new OnnxModel(model(network, weights, norms, "network").build());
@@ -76,8 +76,8 @@ public final class OnnxModel {
   /**
    * The model of the network that {@code metadata} describes, with that metadata.
    *
-   * @throws IllegalArgumentException if the network is {@link #unsupported}
-   * @throws IllegalArgumentException if the weights are of another network
+   * @throws IllegalArgumentException if the network is {@link #unsupported}, or the weights are of
+   *     another one
    */
   public static OnnxModel of(OnnxMetadata metadata, Weights weights, Norms norms) {
     var model = model(metadata.spec().network(), weights, norms, metadata.spec().name());

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.expanse.core.network.InitialWeights;
 import dev.expanse.core.network.Networks;
 import dev.expanse.core.onednn.CompiledNetwork.Choice;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -54,10 +53,9 @@ class OnnxRuntimeEngineTest {
   @DisplayName("It is there on the processor, and says in a sentence why not on a GPU")
   void unavailable() {
     assertThat(OnnxRuntimeEngine.ONNXRUNTIME.unavailable()).isEmpty();
-    if (Files.notExists(Path.of("/proc/driver/nvidia"))) {
-      assertThat(OnnxRuntimeEngine.ONNXRUNTIME_CUDA.unavailable().orElseThrow())
-          .startsWith("ONNX Runtime does not compute on CUDA here (");
-    }
+    assumeThat(Path.of("/proc/driver/nvidia")).doesNotExist();
+    assertThat(OnnxRuntimeEngine.ONNXRUNTIME_CUDA.unavailable().orElseThrow())
+        .startsWith("ONNX Runtime does not compute on CUDA here (");
   }
 
   @Test

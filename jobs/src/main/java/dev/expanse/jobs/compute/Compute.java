@@ -90,7 +90,7 @@ public record Compute(Engine engine, int threads) implements Serializable {
         .unsupported(spec.network())
         .map(
             what ->
-                "engine = %s: expected %s for %s, for it lacks %s"
+                "engine = %s: expected another one, such as %s, for %s: it lacks %s"
                     .formatted(engine.id(), Engine.ONEDNN.id(), spec.name(), what));
   }
 

@@ -72,11 +72,11 @@ public final class DatasetWriter {
    */
   public Summary write(Path input, Path output, String source) {
     var storage = new Storage(spark.sparkContext().hadoopConfiguration());
-    storage.requireWritable(output);
     if (storage.exists(output)) {
       throw InvalidInputException.of(
           "output = %s: is there already, expected a new folder", output);
     }
+    storage.requireWritable(output);
     var aside = Storage.aside(output);
     var at = new Workplace(spark, storage.qualified(Storage.aside(output)), tasks);
     try {

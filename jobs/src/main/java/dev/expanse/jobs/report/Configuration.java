@@ -28,8 +28,8 @@ import org.apache.spark.sql.Row;
  * @param latencies by the way in which they were measured, means over the seeds, and most noise
  * @param seconds that all of it took
  * @param status as in the table
- * @param error why it failed or was not trained, or empty; of what was measured, why it was not
- *     with each of its seeds
+ * @param error why it failed or was not trained, or empty; if some seeds were measured, which
+ *     others failed, and why
  */
 public record Configuration(
     String name,

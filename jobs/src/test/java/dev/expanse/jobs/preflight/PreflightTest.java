@@ -203,7 +203,7 @@ class PreflightTest {
         here.refusal(new Work.Training(resnext.spec(), resnext.recipe(), compute, 1)).orElseThrow();
 
     assertThat(sentence)
-        .startsWith("engine = stock: expected onednn for ")
+        .startsWith("engine = stock: expected another one, such as onednn, for ")
         .endsWith(" groups of 128 channels are neither dense nor depthwise");
     assertThat(here.refusal(Work.Inference.onAll(resnext.spec(), Engine.STOCK, 1, 1)))
         .contains(sentence);

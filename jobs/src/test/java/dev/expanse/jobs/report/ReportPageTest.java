@@ -74,6 +74,22 @@ class ReportPageTest {
   }
 
   @Test
+  @DisplayName("A seed that failed is told beside those that were measured, not as their status")
+  void failedSeed() throws IOException {
+    var failed =
+        SweepRows.of(
+            "a", 1, 0, 1, "seed", 2L, "top1", null, "status", "failed", "error", "no memory");
+
+    try (var browser = browser()) {
+      var page = open(browser, page(SweepRows.of("a", 1, 0.2, 1), failed));
+
+      assertThat(page.asNormalizedText())
+          .contains("failed with seed 2: no memory")
+          .doesNotContain("ok: failed");
+    }
+  }
+
+  @Test
   @DisplayName("The chart has a point for each configuration, those of the front in front")
   void chart() throws IOException {
     try (var browser = browser()) {
