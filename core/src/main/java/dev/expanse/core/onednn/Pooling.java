@@ -31,10 +31,10 @@ final class Pooling extends Primitives {
     var x = channelsLast(shape.inputShape(key.batch()));
     var y = channelsLast(shape.outputShape(key.batch()));
     int algorithm = shape.maximum() ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
-    long[] kernel = {shape.rows(), shape.columns()};
-    long[] strides = {shape.stride(), shape.stride()};
-    long[] before = {shape.padding(), shape.padding()};
-    long[] after = {shape.paddingBelow(), shape.paddingRight()};
+    long[] kernel = shape.window().kernel().toArray();
+    long[] strides = shape.window().strides().toArray();
+    long[] before = shape.window().before().toArray();
+    long[] after = shape.window().after().toArray();
     var forward =
         new pooling_forward.primitive_desc(
             new pooling_forward.desc(

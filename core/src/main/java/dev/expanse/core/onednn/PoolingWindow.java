@@ -12,14 +12,22 @@ import dev.expanse.core.network.Window;
  * @param before by how much it stands out above and on the left
  * @param after by how much it stands out below and on the right
  */
-record PoolingWindow(Kind kind, Pair kernel, Pair strides, Pair before, Pair after) {
-  enum Kind {
+public record PoolingWindow(Kind kind, Pair kernel, Pair strides, Pair before, Pair after) {
+  /** What a pooling makes of the values. */
+  public enum Kind {
+    /** Their maximum. */
     MAX,
+    /** Their mean, of those on the map. */
     MEAN
   }
 
-  /** Of height and width. */
-  record Pair(int height, int width) {
+  /**
+   * Of height and width.
+   *
+   * @param height vertical
+   * @param width horizontal
+   */
+  public record Pair(int height, int width) {
     static Pair of(int both) {
       return new Pair(both, both);
     }
