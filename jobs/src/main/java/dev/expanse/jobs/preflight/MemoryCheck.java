@@ -18,20 +18,48 @@ final class MemoryCheck {
   private static final String JAVACPP = "-Dorg.bytedeco.javacpp.";
 
   private final ProcessFacts process;
-  private final Work work;
+  private final Task task;
   private final MemoryNeed need;
   private final String role;
 
   /**
-   * A check of one process.
+   * What is to be done, in parts of a sentence.
    *
-   * @param need what all that is done in it needs
+   * @param refused whether it is not to begin where memory is short; else this is a warning
+   * @param subject what needs the memory, with its verb
+   * @param purpose for what
+   * @param instead what could be changed as well
    */
-  MemoryCheck(ProcessFacts process, Work work, MemoryNeed need) {
+  private record Task(boolean refused, String subject, String purpose, String instead) {}
+
+  private MemoryCheck(ProcessFacts process, Task task, MemoryNeed need) {
     this.process = process;
-    this.work = work;
+    this.task = task;
     this.need = need.plus(new MemoryNeed(HEAP_BASE, 0, NATIVE_BASE));
     this.role = process.executor().equals(ProcessFacts.DRIVER) ? "driver" : "executor";
+  }
+
+  /**
+   * A check of one process, of which the work has a share.
+   *
+   * @param need what all that is done of it there needs
+   */
+  static MemoryCheck of(ProcessFacts process, Work work, MemoryNeed need) {
+    var subject = work.spec().name() + ": needs";
+    return new MemoryCheck(
+        process, new Task(true, subject, work.description(), "a smaller network or batch"), need);
+  }
+
+  /**
+   * A check of one process in which works meet that each fit there alone.
+   *
+   * @param works how many at most
+   * @param need what the largest of them need together
+   */
+  static MemoryCheck together(ProcessFacts process, int works, MemoryNeed need) {
+    var subject = "the " + works + " largest networks together: need";
+    return new MemoryCheck(
+        process, new Task(false, subject, "to be trained at once", "fewer tasks at once"), need);
   }
 
   List<Verdict> verdicts() {
@@ -73,16 +101,19 @@ final class MemoryCheck {
   }
 
   private Verdict shortage(String kind, double bytes, long limit, String setting, double wanted) {
-    return Verdict.refusal(
-        "%s: needs about %.1f GB of %s in %s %s, which has %.1f GB: expected %s, or a smaller %s",
-        work.spec().name(),
-        bytes / 1e9,
-        kind,
-        process.name(),
-        work.description(),
-        limit / 1e9,
-        String.format(Locale.ROOT, setting, role, (long) Math.ceil(ROOM * wanted / (1 << 20))),
-        "network or batch");
+    var sentence =
+        String.format(
+            Locale.ROOT,
+            "%s about %.1f GB of %s in %s %s, which has %.1f GB: expected %s, or %s",
+            task.subject(),
+            bytes / 1e9,
+            kind,
+            process.name(),
+            task.purpose(),
+            limit / 1e9,
+            String.format(Locale.ROOT, setting, role, (long) Math.ceil(ROOM * wanted / (1 << 20))),
+            task.instead());
+    return new Verdict(task.refused(), sentence);
   }
 
   /** Whether a failing allocation would end the container before it becomes an error. */

@@ -6,6 +6,7 @@ import dev.expanse.jobs.data.RowGroup;
 import dev.expanse.jobs.preflight.ProcessFacts.Question;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -131,7 +132,7 @@ public final class Preflight {
     work.impossible().ifPresent(reason -> verdicts.add(Verdict.refusal("%s", reason)));
     var executors = census.executors();
     if (!isLocal()) {
-      verdicts.addAll(new MemoryCheck(census.driver(), work, work.onDriver()).verdicts());
+      verdicts.addAll(MemoryCheck.of(census.driver(), work, work.onDriver()).verdicts());
     }
     int all = executors.stream().mapToInt(ProcessFacts::tasks).sum();
     int tasks = work.tasks() == 0 ? all : work.tasks();
@@ -141,9 +142,34 @@ public final class Preflight {
       Compute.excess(atOnce, work.threads(), executor.cores())
           .ifPresent(excess -> verdicts.add(Verdict.warning("%s: %s", executor.name(), excess)));
       var need = isLocal() ? work.inOneProcess(share, atOnce) : work.onExecutor(share, atOnce);
-      verdicts.addAll(new MemoryCheck(executor, work, need).verdicts());
+      verdicts.addAll(MemoryCheck.of(executor, work, need).verdicts());
     }
     return verdicts;
+  }
+
+  /**
+   * What works would lack that are each done by one task, so that as many of them as an executor
+   * has tasks may meet there: at worst those that need most.
+   */
+  List<Verdict> together(List<? extends Work> works) {
+    return census.executors().stream()
+        .flatMap(
+            executor -> {
+              var largest =
+                  works.stream()
+                      .map(work -> isLocal() ? work.inOneProcess(1, 1) : work.onExecutor(1, 1))
+                      .sorted(Comparator.comparingDouble(MemoryNeed::bytes).reversed())
+                      .limit(executor.tasks())
+                      .toList();
+              var need = largest.stream().reduce(MemoryNeed.NONE, MemoryNeed::plus);
+              return MemoryCheck.together(executor, largest.size(), need).verdicts().stream();
+            })
+        .toList();
+  }
+
+  /** Warns where works that each fit may not fit together, each done by one task. */
+  public void warn(List<? extends Work> works) {
+    refusal(together(works));
   }
 
   /**

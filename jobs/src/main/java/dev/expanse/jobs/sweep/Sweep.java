@@ -173,11 +173,15 @@ public final class Sweep {
   }
 
   private Optional<String> refusal(NetworkSpec network) {
-    var training = new Work.Training(network, spec.recipe(), compute, workers);
-    return Stream.concat(Stream.of(training), timed.stream().map(task -> task.work(network)))
+    return Stream.concat(
+            Stream.of(training(network)), timed.stream().map(task -> task.work(network)))
         .map(preflight::refusal)
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  private Work.Training training(NetworkSpec network) {
+    return new Work.Training(network, spec.recipe(), compute, workers);
   }
 
   /** Those that were timed, and that no constraint is against; rows say why the others are not. */
@@ -223,6 +227,7 @@ public final class Sweep {
           new AveragedTrainer(spark, dataset, spec.recipe(), workers, compute, rows, states)
               .train(todo, this::finished);
       case TASKS -> {
+        preflight.warn(todo.stream().map(one -> training(one.network())).toList());
         var tasks = new TaskSweep(spark, dataset, spec, compute, rows, states, results);
         if (spec.halving().isEmpty()) {
           tasks.train(todo, this::finished);

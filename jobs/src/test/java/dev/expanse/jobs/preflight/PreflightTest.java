@@ -133,6 +133,35 @@ class PreflightTest {
   }
 
   @Test
+  @DisplayName(
+      "Trainings that fit alone are warned of where an executor's tasks need more together")
+  void neighbours() {
+    var works =
+        List.of(
+            training("mobilenet-v2", 2, 1),
+            training("mobilenet-v2", 32, 1),
+            training("mobilenet-v2", 24, 1));
+    var alone = cluster(process("0", LARGE)).together(works.subList(1, 2));
+    var some = new MemoryLimits(64 * GB, 64 * GB, 5 * GB, 256 * GB);
+    var executor = cluster(process("0", some));
+
+    assertThat(alone).isEmpty();
+    assertThat(works).allSatisfy(work -> assertThat(executor.refusal(work)).isEmpty());
+    assertThat(executor.together(works.subList(0, 2))).isEmpty();
+    assertThat(executor.together(works)) // of the two tasks that it has
+        .singleElement()
+        .satisfies(
+            verdict -> {
+              assertThat(verdict.refused()).isFalse();
+              assertThat(verdict.sentence())
+                  .startsWith("the 2 largest networks together: need about ")
+                  .contains(" of memory in all in executor 0 on host0 to be trained at once, ")
+                  .contains("which has 5.0 GB: expected -Dorg.bytedeco.javacpp.maxphysicalbytes=")
+                  .endsWith(" in spark.executor.extraJavaOptions, or fewer tasks at once");
+            });
+  }
+
+  @Test
   @DisplayName("A limit above the container's is warned of: the container would be killed first")
   void unlimited() {
     var process = process("0", new MemoryLimits(GB, GB, 8 * GB, 4 * GB));
