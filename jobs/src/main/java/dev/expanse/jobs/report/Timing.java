@@ -40,11 +40,22 @@ public record Timing(String engine, int batch, int threads, String processor)
     if (others.stream().anyMatch(other -> other.threads != threads)) {
       text.append(", ").append(threads).append(threads == 1 ? " thread" : " threads");
     }
-    if (others.stream()
-        .anyMatch(other -> other.engine.equals(engine) && !other.processor.equals(processor))) {
-      text.append(", ").append(processor);
+    var processors =
+        others.stream()
+            .filter(other -> other.engine.equals(engine))
+            .map(Timing::processor)
+            .filter(other -> !other.equals(processor))
+            .toList();
+    if (!processors.isEmpty()) {
+      boolean ambiguous = processors.stream().map(Timing::brief).anyMatch(brief(processor)::equals);
+      text.append(", ").append(ambiguous ? processor : brief(processor));
     }
     return text.toString();
+  }
+
+  /** A processor's name in a title: without trademarks, the number of cores and the clock. */
+  private static String brief(String processor) {
+    return processor.replaceAll("\\((R|TM)\\)|( \\d+-Core)? Processor.*| CPU(?= )| @ .*", "");
   }
 
   /** For people. */
