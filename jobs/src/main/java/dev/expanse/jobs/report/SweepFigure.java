@@ -21,6 +21,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -53,7 +54,7 @@ public final class SweepFigure {
   private static final Color PALE = new Color(150, 150, 150, 120);
   private static final Color BEST = new Color(255, 127, 14);
 
-  /** One for each way of timing, and the first again for the seventh. */
+  /** One for each way of timing, and the first again for the seventh, with the next marker. */
   private static final Color[] ENGINES = {
     POINT,
     new Color(255, 127, 14, 190),
@@ -61,6 +62,10 @@ public final class SweepFigure {
     new Color(148, 103, 189, 170),
     new Color(214, 39, 40, 150),
     new Color(90, 90, 90, 150)
+  };
+
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.TRIANGLE_UP, SeriesMarkers.DIAMOND
   };
 
   private final Comparison comparison;
@@ -204,9 +209,12 @@ public final class SweepFigure {
     for (int i = 0; i < timings.size(); i++) {
       var timing = timings.get(i);
       ToDoubleFunction<Configuration> p50 = each -> each.p50(timing);
-      var color = ENGINES[i % ENGINES.length];
       var timed = numbers(comparison.configurations(), cost, p50);
-      scatter(chart, legend(timing, cost), timed, cost, p50, color);
+      if (!timed.isEmpty()) {
+        var series = chart.addSeries(legend(timing, cost), values(timed, cost), values(timed, p50));
+        mark(series, ENGINES[i % ENGINES.length]);
+        series.setMarker(MARKERS[i / ENGINES.length % MARKERS.length]);
+      }
     }
     return chart;
   }

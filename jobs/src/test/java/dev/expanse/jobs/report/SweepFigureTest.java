@@ -80,6 +80,24 @@ class SweepFigureTest {
   }
 
   @Test
+  @DisplayName("Each of ten ways of timing has a colour and a marker that no other has together")
+  void markers() {
+    var rows = List.of(SweepRows.of("a", 1_000_000, 0.2, 1));
+    var timed =
+        IntStream.range(2, 11)
+            .mapToObj(i -> SweepRows.timed("a", "onednn", 1, 30, "threads", i))
+            .toList();
+
+    var charts = new SweepFigure(Comparison.of(rows, timed).get(0)).charts();
+
+    assertThat(charts.get(4).getTitle()).isEqualTo("Latency against MACs");
+    assertThat(charts.get(4).getSeriesMap().values())
+        .hasSize(10)
+        .extracting(series -> List.of(series.getMarkerColor(), series.getMarker()))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   @DisplayName("The baseline has a label, though others beat it")
   void baseline() {
     var rows = List.of(SweepRows.of("a", 1_000_000, 0.2, 1), SweepRows.of("b", 2_000_000, 0.1, 2));
