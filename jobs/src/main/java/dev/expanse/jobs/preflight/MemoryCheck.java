@@ -51,15 +51,15 @@ final class MemoryCheck {
   }
 
   /**
-   * A check of one process in which works meet that each fit there alone.
+   * A check of one process in which trainings meet that each fit there alone.
    *
-   * @param works how many at most
+   * @param trainings how many at most
    * @param need what the largest of them need together
    */
-  static MemoryCheck together(ProcessFacts process, int works, MemoryNeed need) {
-    var subject = "the " + works + " largest networks together: need";
+  static MemoryCheck together(ProcessFacts process, int trainings, MemoryNeed need) {
+    var subject = "the " + trainings + " largest trainings together: need";
     return new MemoryCheck(
-        process, new Task(false, subject, "to be trained at once", "fewer tasks at once"), need);
+        process, new Task(false, subject, "to run at once", "fewer tasks at once"), need);
   }
 
   List<Verdict> verdicts() {

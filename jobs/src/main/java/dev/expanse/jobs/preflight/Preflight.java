@@ -148,28 +148,27 @@ public final class Preflight {
   }
 
   /**
-   * What works would lack that are each done by one task, so that as many of them as an executor
-   * has tasks may meet there: at worst those that need most.
+   * What trainings would lack that are each one task's, so that as many of them as an executor has
+   * tasks may meet there: at worst those that need most.
    */
-  List<Verdict> together(List<? extends Work> works) {
-    return census.executors().stream()
-        .flatMap(
-            executor -> {
-              var largest =
-                  works.stream()
-                      .map(work -> isLocal() ? work.inOneProcess(1, 1) : work.onExecutor(1, 1))
-                      .sorted(Comparator.comparingDouble(MemoryNeed::bytes).reversed())
-                      .limit(executor.tasks())
-                      .toList();
-              var need = largest.stream().reduce(MemoryNeed.NONE, MemoryNeed::plus);
-              return MemoryCheck.together(executor, largest.size(), need).verdicts().stream();
-            })
-        .toList();
+  List<Verdict> together(List<Work.Training> trainings) {
+    var needs =
+        trainings.stream()
+            .map(one -> isLocal() ? one.inOneProcess(1, 1) : one.onExecutor(1, 1))
+            .sorted(Comparator.comparingDouble(MemoryNeed::bytes).reversed())
+            .toList();
+    var verdicts = new ArrayList<Verdict>();
+    for (var executor : census.executors()) {
+      int largest = Math.min(executor.tasks(), needs.size());
+      var need = needs.stream().limit(largest).reduce(MemoryNeed.NONE, MemoryNeed::plus);
+      verdicts.addAll(MemoryCheck.together(executor, largest, need).verdicts());
+    }
+    return verdicts;
   }
 
-  /** Warns where works that each fit may not fit together, each done by one task. */
-  public void warn(List<? extends Work> works) {
-    refusal(together(works));
+  /** Warns where trainings that each fit may not fit together, each of them one task's. */
+  public void warn(List<Work.Training> trainings) {
+    refusal(together(trainings));
   }
 
   /**

@@ -154,8 +154,8 @@ class PreflightTest {
             verdict -> {
               assertThat(verdict.refused()).isFalse();
               assertThat(verdict.sentence())
-                  .startsWith("the 2 largest networks together: need about ")
-                  .contains(" of memory in all in executor 0 on host0 to be trained at once, ")
+                  .startsWith("the 2 largest trainings together: need about ")
+                  .contains(" of memory in all in executor 0 on host0 to run at once, ")
                   .contains("which has 5.0 GB: expected -Dorg.bytedeco.javacpp.maxphysicalbytes=")
                   .endsWith(" in spark.executor.extraJavaOptions, or fewer tasks at once");
             });
